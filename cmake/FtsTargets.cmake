@@ -1,0 +1,52 @@
+# What every target of the project shares: C++20, warnings, sanitizers, the include root.
+add_library(fts_options INTERFACE)
+target_compile_features(fts_options INTERFACE cxx_std_20)
+# GCC 12 reports -Wrestrict on std::string's own operator+ (GCC bug 105651), and -Wmaybe-uninitialized on std::optional.
+target_compile_options(fts_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+  -Wno-missing-field-initializers
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+  $<$<BOOL:${FTS_WERROR}>:-Werror>)
+target_include_directories(fts_options INTERFACE "${PROJECT_SOURCE_DIR}")
+if(FTS_SANITIZE)
+  target_compile_options(fts_options INTERFACE -fsanitize=${FTS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(fts_options INTERFACE -fsanitize=${FTS_SANITIZE})
+endif()
+
+# fts_library(NAME SOURCES … LINK … [PRIVATE_LINK …]): one stage of the data path, a static library.
+function(fts_library name)
+  cmake_parse_arguments(A "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(${name} STATIC ${A_SOURCES})
+  target_link_libraries(${name} PUBLIC fts_options ${A_LINK} PRIVATE ${A_PRIVATE_LINK})
+  fts_guard_sources(${A_SOURCES})
+endfunction()
+
+# fts_test(NAME SOURCES … LINK … [LABELS …]): one GoogleTest binary a stage; ctest shows its cases by name.
+function(fts_test name)
+  cmake_parse_arguments(A "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE fts_options ${A_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE FTS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # One thread a test: ctest runs as many tests as there are cores, and OpenMP's threads spin while they wait for one.
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${A_LABELS}" ENVIRONMENT "OMP_NUM_THREADS=1")
+  fts_guard_sources(${A_SOURCES})
+endfunction()
+
+# Sources are listed by hand, so that none is built by accident; this fails if a .cpp beside them is forgotten.
+function(fts_guard_sources)
+  set_property(DIRECTORY APPEND PROPERTY FTS_LISTED ${ARGN})
+  get_property(deferred DIRECTORY PROPERTY FTS_GUARDED)
+  if(NOT deferred)
+    set_property(DIRECTORY PROPERTY FTS_GUARDED TRUE)
+    cmake_language(DEFER CALL fts_check_listed)
+  endif()
+endfunction()
+
+function(fts_check_listed)
+  get_property(listed DIRECTORY PROPERTY FTS_LISTED)
+  file(GLOB present RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  foreach(file IN LISTS present)
+    if(NOT file IN_LIST listed)
+      message(FATAL_ERROR "${CMAKE_CURRENT_SOURCE_DIR}/${file} is in no target: list it in CMakeLists.txt or delete it")
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,13 @@
+# The script behind fts_embed (FtsEmbed.cmake).
+file(GLOB files "${FOLDER}/*.${EXTENSION}")
+list(SORT files)
+set(text "")
+foreach(path IN LISTS files)
+  get_filename_component(stem "${path}" NAME_WE)
+  if(PREFIX)
+    set(stem "${PREFIX}.${stem}")
+  endif()
+  file(READ "${path}" content)
+  string(APPEND text "{\"${stem}\", R\"~embed~(${content})~embed~\"},\n")
+endforeach()
+file(WRITE "${OUT}" "${text}")

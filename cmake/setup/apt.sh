@@ -1,0 +1,53 @@
+#!/bin/bash
+# apt.sh [PACKAGE…]: installs what is missing of packages.txt and of the packages named. Does not touch apt when nothing is.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/say.sh"
+
+if [ "${FTS_SKIP_APT:-}" = 1 ]; then
+  step "Debian packages: not looked at (FTS_SKIP_APT=1)"
+  exit 0
+fi
+
+mapfile -t wanted < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages.txt")
+wanted+=("$@")
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  fail "this system has no apt" \
+    "Install what these Debian packages are called here: ${wanted[*]}" \
+    "then run again with FTS_SKIP_APT=1."
+fi
+
+is_installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
+missing=()
+for package in "${wanted[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  step "Debian packages: all ${#wanted[@]} are there"
+  exit 0
+fi
+
+command=(apt-get install -y --no-install-recommends "${missing[@]}")
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  # Without a terminal nobody can answer sudo's question.
+  if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    as_root=(sudo)
+  else
+    fail "${#missing[@]} Debian packages are missing, and this user may not install them" \
+      "Run as root: ${command[*]}" "then start again."
+  fi
+fi
+
+step "Debian packages: installing ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+quietly() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 || { tail -n 20 "$log" >&2; return 1; }
+}
+# A broken third-party source must not stop packages that the others have.
+quietly apt-get update -q || echo "      the package lists could not all be brought up to date; going on with what is there" >&2
+quietly "${command[@]}" || fail "apt could not install them" \
+  "See apt's words above; is the network there, is another apt running, is the disk full?" \
+  "By hand: ${as_root[*]:+${as_root[*]} }${command[*]}"

@@ -1,0 +1,8 @@
+#!/bin/bash
+# test.sh PRESET: runs the tests that are built; the last lines are ctest's.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/say.sh"
+cd "$here/../.."
+step "Tests"
+ctest --preset "$1" --parallel "$(nproc)"

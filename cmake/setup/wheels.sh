@@ -1,0 +1,78 @@
+#!/bin/bash
+# wheels.sh FOLDER TITLE: puts .deps/FOLDER together from its wheels in wheels.lock. Does nothing when it is already
+# there with the same hashes. Downloads go on where they stopped; a folder gets its name only when it is whole.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/say.sh"
+folder=$1
+title=$2
+deps=$here/../../.deps
+lock=$(sed -e 's/#.*//' "$here/wheels.lock" | awk -v f="$folder" '$1 == f {print $2, $3, $4}')
+stamp=$deps/$folder/.stamp
+
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then
+  step "$title: there"
+  exit 0
+fi
+
+if [ "$(uname -sm)" != "Linux x86_64" ]; then
+  fail "$title: the pinned wheels are for Linux on x86_64, this is $(uname -sm)" \
+    "LibTorch: give your own with LIBTORCH=/path (the folder that holds include/ and lib/)."
+fi
+
+# pip knows the index, mirrors and proxies of this machine; it is only asked where the file lies.
+wheel_tags=(--only-binary=:all: --implementation cp --python-version 3.11 --platform manylinux_2_28_x86_64
+  --platform manylinux_2_25_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64)
+url_of() {
+  local report=$deps/wheels/report.json
+  python3 -m pip install --dry-run --quiet --report "$report" --ignore-installed --no-deps --target "$deps/none" \
+    "${wheel_tags[@]}" "$1" >&2 || return 1
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["install"][0]["download_info"]["url"])' "$report"
+  rm -f "$report"
+}
+
+# curl goes on behind the last byte that is there, which pip cannot; pip may reach an index that curl does not.
+download() {
+  local requirement=$1 part=$2 url progress=(--progress-bar)
+  [ -t 2 ] || progress=(--silent --show-error)
+  url=$(url_of "$requirement") || return 1
+  case $url in
+    file://*) cp "$(python3 -c 'import sys, urllib.request as u; print(u.url2pathname(sys.argv[1][7:]))' "$url")" "$part" ;;
+    *) curl --fail --location --retry 5 --retry-connrefused --continue-at - "${progress[@]}" --output "$part" "$url" ;;
+  esac
+}
+
+is_whole() { [ -f "$1" ] && echo "$2  $1" | sha256sum --check --status; }
+
+fetch() {
+  local requirement=$1 file=$2 hash=$3
+  local part=$deps/wheels/$file.part
+  is_whole "$deps/wheels/$file" "$hash" && return
+  # Of a part that is whole already curl would ask for the bytes behind its end, and be refused.
+  if is_whole "$part" "$hash" || download "$requirement" "$part"; then
+    mv "$part" "$deps/wheels/$file"
+  else
+    python3 -m pip download --no-deps --dest "$deps/wheels" "${wheel_tags[@]}" "$requirement" ||
+      fail "$file could not be downloaded" "Is the network there? Run the same command again: it goes on where it stopped." \
+        "Or put the file into .deps/wheels/ by hand."
+  fi
+  if ! is_whole "$deps/wheels/$file" "$hash"; then
+    rm -f "$deps/wheels/$file"
+    fail "$file is not the file that cmake/setup/wheels.lock pins (another sha256)" \
+      "It was thrown away. Run again; if this stays, the package index of this machine serves another file."
+  fi
+}
+
+step "$title: downloading and unpacking into .deps/$folder"
+mkdir -p "$deps/wheels"
+fresh=$deps/$folder.unpacking
+rm -rf "$fresh"
+while read -r requirement file hash; do
+  fetch "$requirement" "$file" "$hash"
+  python3 -m zipfile -e "$deps/wheels/$file" "$fresh" ||
+    fail "$file could not be unpacked" "Is the disk full? $(df -h --output=avail "$deps" | tail -1) are free; LibTorch needs 2 GB."
+done <<<"$lock"
+echo "$lock" >"$fresh/.stamp"
+rm -rf "${deps:?}/$folder"
+mv "$fresh" "$deps/$folder"
+while read -r _ file _; do rm -f "$deps/wheels/$file" "$deps/wheels/$file.part"; done <<<"$lock"

@@ -1,0 +1,30 @@
+// The stage that holds a resolved file against the model: one file a check, one list of them (checks.cpp).
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "compiler/base/diagnostic.hpp"
+#include "compiler/graph/param_graph.hpp"
+#include "compiler/resolve/resolve.hpp"
+
+namespace fts::check {
+
+// What a check sees, and where it reports. Nothing of the program is changed.
+struct Context {
+  const resolve::Program& program;
+  const graph::ParamGraph& graph;
+  Diagnostics& diagnostics;
+};
+
+struct Check {
+  std::string_view name;
+  void (*run)(const Context&);
+};
+
+// Every check, in the order in which they run.
+[[nodiscard]] std::span<const Check> checks();
+
+// Runs all of them; each reports every fault it finds.
+void check(const Context& context);
+
+}  // namespace fts::check

@@ -1,0 +1,23 @@
+// A scheduled parameter that the model itself has frozen will be thawed all the same: say so.
+#include <fmt/format.h>
+
+#include "compiler/check/common.hpp"
+
+namespace fts::check {
+
+void frozen_in_graph(const Context& context) {
+  for (const auto& phase : context.program.phases) {
+    resolve::Set frozen(context.graph.parameter_count());
+    for (const auto p : thawed(context, phase).members()) {
+      if (!context.graph.parameter(p).requires_grad) frozen.insert(p);
+    }
+    if (frozen.empty()) continue;
+    context.diagnostics
+        .report(Code::frozen_in_graph, thaw_span(phase),
+                fmt::format("phase '{}' thaws {} that the model has frozen (requires_grad is false)", phase.name,
+                            in_words(frozen, context.graph)))
+        .help = "write `- frozen` to leave them frozen";
+  }
+}
+
+}  // namespace fts::check

@@ -1,0 +1,53 @@
+// The whole compiler as one function: a `.fts` file and a model to a plan, or to what is wrong.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "compiler/base/diagnostic.hpp"
+#include "compiler/base/error.hpp"
+#include "compiler/base/source.hpp"
+#include "compiler/graph/param_graph.hpp"
+#include "compiler/plan/plan.hpp"
+#include "compiler/resolve/resolve.hpp"
+
+namespace fts {
+
+struct CompileOptions {
+  std::map<std::string, std::string> inputs;  // values of the file's `input`s
+  std::string strategy;                       // one of the file's strategies; empty: all
+  std::string root;                           // folder that `use` may not leave; empty: the file's own
+};
+
+// Compiles for a model that is at hand (its graph). The error holds every diagnostic, with the texts they point into.
+[[nodiscard]] tl::expected<plan::Plan, Error> compile(const std::string& path, const graph::ParamGraph& graph,
+                                                      const CompileOptions& options);
+
+namespace driver {
+
+// What came of a compilation: as far as it went, with all diagnostics, sorted.
+struct Compilation {
+  std::shared_ptr<SourceMap> sources = std::make_shared<SourceMap>();
+  Diagnostics diagnostics;
+  std::optional<graph::ParamGraph> graph;   // the model; absent if it could not be read
+  std::optional<resolve::Program> program;  // absent without a model
+  std::optional<plan::Plan> plan;           // absent with errors
+};
+
+struct Request {
+  std::string file;
+  std::string model;  // overrides the file's `model { graph = … }`
+  CompileOptions options;
+};
+
+// Compiles a text that stands in out.sources for a model.
+void compile_into(FileId file, const graph::ParamGraph& graph, const CompileOptions& options, Compilation& out);
+
+// Reads the file and its model, resolves, checks and, without errors, lowers.
+[[nodiscard]] Compilation run(const Request& request);
+
+}  // namespace driver
+}  // namespace fts

@@ -1,0 +1,37 @@
+// ftsc stdlib: the embedded modules.
+#include <fmt/format.h>
+
+#include "compiler/driver/commands.hpp"
+#include "compiler/resolve/stdlib.hpp"
+
+namespace fts::driver {
+
+namespace {
+
+int show(const std::string& name) {
+  if (name.empty()) {
+    for (const auto& module : resolve::standard_modules()) {
+      const auto line = module.text.substr(0, module.text.find('\n'));
+      fmt::print("{:<16} {}\n", module.name, line.starts_with("# ") ? line.substr(2) : line);
+    }
+    return kDone;
+  }
+  const auto text = resolve::standard_module(name);
+  if (!text) {
+    fmt::print(stderr, "ftsc: there is no module '{}'; `ftsc stdlib` lists them\n", name);
+    return kUsage;
+  }
+  fmt::print("{}", *text);
+  return kDone;
+}
+
+}  // namespace
+
+void add_stdlib(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("stdlib", "list the embedded modules, or print one");
+  auto name = std::make_shared<std::string>();
+  command->add_option("name", *name, "a module, such as std.bert");
+  command->callback([name, &exit_code] { exit_code = show(*name); });
+}
+
+}  // namespace fts::driver

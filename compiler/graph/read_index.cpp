@@ -1,0 +1,151 @@
+#include <filesystem>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "compiler/graph/json_reading.hpp"
+#include "compiler/graph/names.hpp"
+#include "compiler/graph/readers.hpp"
+#include "compiler/graph/safetensors_header.hpp"
+#include "compiler/graph/tensors.hpp"
+
+namespace fts::graph {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kFormat = "a safetensors index";
+constexpr std::string_view kMarker = "\"weight_map\"";
+
+// "parameter -> shard" in the order of the file.
+struct WeightMap {
+  struct Entry {
+    std::string name;
+    std::size_t shard;
+  };
+  std::vector<Entry> entries;
+  std::vector<std::string> shards;
+};
+
+class IndexReader {
+ public:
+  explicit IndexReader(std::string_view text) : text_(text) {}
+  bool read(WeightMap& map);
+  [[nodiscard]] const std::string& fault() const { return fault_.text(); }
+
+ private:
+  bool broken(simdjson::error_code code) { return fault_.set("", json_fault(code, &document_, text_)); }
+  bool mistyped(simdjson::error_code code, std::string_view path, std::string_view expected) {
+    return code == simdjson::INCORRECT_TYPE ? fault_.set(path, expected) : broken(code);
+  }
+  bool weights(ondemand::value value, WeightMap& map);
+
+  std::string_view text_;
+  ondemand::parser parser_;
+  ondemand::document document_;
+  JsonFault fault_;
+};
+
+bool IndexReader::read(WeightMap& map) {
+  if (const auto code = parser_.iterate(text_.data(), text_.size(), text_.size() + Bytes::kPadding).get(document_)) {
+    return fault_.set("", json_fault(code, nullptr, text_));
+  }
+  ondemand::object object;
+  if (const auto code = document_.get_object().get(object)) return mistyped(code, "", "expected a JSON object");
+  bool found = false;
+  for (auto entry : object) {
+    ondemand::field field;
+    std::string_view key;
+    if (const auto code = std::move(entry).get(field)) return broken(code);
+    if (const auto code = field.unescaped_key().get(key)) return broken(code);
+    if (key != "weight_map") continue;
+    if (found) return fault_.set("weight_map", "the key is there twice");
+    found = true;
+    if (!weights(field.value(), map)) return false;
+  }
+  if (!json_at_end(document_)) return fault_.set("", "there is text behind the JSON object");
+  return found || fault_.set("", "the key 'weight_map' is missing");
+}
+
+// A shard lies beside its index: a plain file name, so that no index leads out of its folder.
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
+}
+
+bool IndexReader::weights(ondemand::value value, WeightMap& map) {
+  ondemand::object object;
+  if (const auto code = value.get_object().get(object)) return mistyped(code, "weight_map", "expected an object");
+  std::unordered_map<std::string, std::size_t> numbers;
+  for (auto entry : object) {
+    ondemand::field field;
+    std::string_view name, shard;
+    if (const auto code = std::move(entry).get(field)) return broken(code);
+    if (const auto code = field.unescaped_key().get(name)) return broken(code);
+    if (!json_string(field.value(), shard) || !is_file_name(shard)) {
+      return fault_.set("weight_map." + quote_name(name), "expected the name of a file beside the index");
+    }
+    const auto [number, is_new] = numbers.emplace(shard, map.shards.size());
+    if (is_new) map.shards.emplace_back(shard);
+    map.entries.push_back({std::string(name), number->second});
+  }
+  return true;
+}
+
+// The tensors of one shard by name; nothing when the shard is not there.
+using Tensors = std::unordered_map<std::string, TensorInfo>;
+tl::expected<std::optional<Tensors>, std::string> read_shard(const fs::path& path) {
+  std::error_code code;
+  if (!fs::exists(path, code)) return std::optional<Tensors>();
+  const auto bytes = Bytes::map(path.string());
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto header = parse_safetensors_header(bytes->view(), bytes->view().size());
+  if (!header) return tl::unexpected(fmt::format("the shard '{}': {}", path.string(), header.error()));
+  Tensors tensors;
+  for (auto& tensor : header->tensors) {
+    std::string name = tensor.name;
+    tensors.emplace(std::move(name), std::move(tensor));
+  }
+  return std::optional(std::move(tensors));
+}
+
+}  // namespace
+
+bool is_index(std::string_view bytes) {
+  return bytes.find_first_not_of(" \t\r\n") == bytes.find('{') && bytes.find(kMarker) != std::string_view::npos;
+}
+
+tl::expected<ParamGraph, Error> read_index(const Input& input) {
+  WeightMap map;
+  IndexReader index(input.bytes.view());
+  if (!index.read(map)) return tl::unexpected(unreadable(input, kFormat, index.fault()));
+  std::vector<std::optional<Tensors>> shards;
+  for (const std::string& shard : map.shards) {
+    auto tensors = read_shard(fs::path(input.path).parent_path() / shard);
+    if (!tensors) return tl::unexpected(unreadable(input, kFormat, tensors.error()));
+    shards.push_back(std::move(*tensors));
+  }
+  ParamGraphBuilder builder;
+  builder.set_model(input.model);
+  for (const auto& [name, shard] : map.entries) {
+    if (!shards[shard]) {
+      is_usual_buffer(name, -1) ? builder.add_buffer(name) : builder.add_parameter_name(name);
+      continue;
+    }
+    const auto tensor = shards[shard]->find(name);
+    if (tensor == shards[shard]->end()) {
+      return tl::unexpected(unreadable(input, kFormat,
+                                       fmt::format("{} is said to be in the shard '{}', which has no such tensor",
+                                                   quote_name(name), map.shards[shard])));
+    }
+    add_tensor(builder, tensor->second);
+  }
+  return finish(builder, input);
+}
+
+}  // namespace fts::graph

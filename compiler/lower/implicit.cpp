@@ -1,0 +1,41 @@
+// FTS's default schedule: the trainable parameters from the last to the first, two a phase.
+#include <fmt/format.h>
+
+#include "compiler/lower/parts.hpp"
+
+namespace fts::lower {
+
+std::vector<plan::Phase> implicit_phases(const GroupContext& context, const std::optional<plan::Monitor>& monitor) {
+  const graph::ParamGraph& graph = *context.graph;
+  const resolve::Set trainable = first_names(resolve::Set(graph.parameter_count(), true), graph);
+  const auto order = trainable.members();
+  std::vector<plan::Phase> phases;
+  for (std::size_t end = order.size(); end > 0; end -= std::min<std::size_t>(2, end)) {
+    resolve::Set pair(graph.parameter_count());
+    for (std::size_t i = end; i > 0 && i + 2 > end; --i) pair.insert(order[i - 1]);
+    plan::Phase phase;
+    phase.depth = static_cast<int>(phases.size());
+    phase.name = fmt::format("phase_{}", phase.depth);
+    phase.thaw = with_ties(pair, graph).members();
+    phase.until = lower_until(nullptr, monitor);
+    const auto add = [&](std::string name, const resolve::Set& parameters, bool decay) {
+      if (parameters.empty()) return;
+      plan::Group group{std::move(name), parameters.members(), nlohmann::json::object()};
+      if (context.optimizer != nullptr) {
+        if (phase.depth == 0) group.arguments["lr"] = context.optimizer->arguments.at("lr");
+        if (context.optimizer->arguments.contains("weight_decay")) {
+          group.arguments["weight_decay"] =
+              decay ? context.optimizer->arguments.at("weight_decay") : nlohmann::json(0.0);
+        }
+      }
+      if (phase.depth > 0) group.arguments["lr"] = context.base_max_lr;
+      phase.groups.push_back(std::move(group));
+    };
+    add(phase.name, context.no_decay ? pair - *context.no_decay : pair, true);
+    if (context.no_decay) add(phase.name + ".no_decay", pair & *context.no_decay, false);
+    phases.push_back(std::move(phase));
+  }
+  return phases;
+}
+
+}  // namespace fts::lower

@@ -1,0 +1,189 @@
+// Scopes, inputs and references.
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/base/suggest.hpp"
+#include "compiler/resolve/evaluator.hpp"
+
+namespace fts::resolve {
+
+namespace {
+constexpr std::size_t kMaxWork = 2'000'000;
+
+std::optional<Scalar> parse_input(const std::string& text, std::string_view type) {
+  if (type == "string") return Scalar{text};
+  if (type == "bool") {
+    if (text == "true") return Scalar{true};
+    if (text == "false") return Scalar{false};
+    return std::nullopt;
+  }
+  const char* end = text.data() + text.size();
+  if (type == "int") {
+    std::int64_t value = 0;
+    const auto [at, code] = std::from_chars(text.data(), end, value);
+    return code == std::errc{} && at == end ? std::optional(Scalar{value}) : std::nullopt;
+  }
+  double value = 0;
+  const auto [at, code] = std::from_chars(text.data(), end, value);
+  return code == std::errc{} && at == end ? std::optional(Scalar{value}) : std::nullopt;
+}
+
+bool has_type(const Scalar& value, std::string_view type) {
+  if (type == "string") return std::holds_alternative<std::string>(value.data);
+  if (type == "bool") return std::holds_alternative<bool>(value.data);
+  if (type == "int") return std::holds_alternative<std::int64_t>(value.data) && value.unit == Measure::none;
+  return value.is_number() && value.unit == Measure::none;
+}
+
+}  // namespace
+
+Evaluator::Evaluator(const Unit::Data& unit, const Options& options, const graph::ParamGraph* graph,
+                     SelectionTable& selections, Diagnostics& diagnostics)
+    : unit_(unit), options_(options), graph_(graph), selections_(selections), diagnostics_(diagnostics) {}
+
+Scope& Evaluator::new_scope(const Scope* parent) { return scopes_.emplace_back(Scope{.parent = parent, .names = {}}); }
+
+bool Evaluator::spend(std::size_t work, Span span) {
+  const bool was_within = work_ <= kMaxWork;
+  work_ += work;
+  if (work_ <= kMaxWork) return true;
+  if (was_within) {
+    diagnostics_.report(Code::expansion_too_large, span, fmt::format("this expands to more than {} parts", kMaxWork))
+        .help = "select with a pattern instead of a loop";
+  }
+  return false;
+}
+
+const Scope& Evaluator::file_scope() { return scope_of(unit_.modules.front()); }
+
+const Scope& Evaluator::scope_of(const Module& module) {
+  if (const auto at = module_scopes_.find(&module); at != module_scopes_.end()) return *at->second;
+  Scope& scope = new_scope(nullptr);
+  module_scopes_[&module] = &scope;
+  for (const auto& item : module.tree.body.items) {
+    if (const auto* use = std::get_if<ast::Use>(&item.node)) {
+      const auto at = module.uses.find(use->alias.text);
+      const Module* used = at == module.uses.end() ? nullptr : at->second;
+      bind(scope, use->alias, {.span = use->alias.span, .module = used, .poisoned = used == nullptr});
+    } else if (const auto* input = std::get_if<ast::Input>(&item.node)) {
+      bind(scope, input->name, input_binding(*input, scope));
+    }
+  }
+  bind_items(module.tree.body, scope);
+  return scope;
+}
+
+void Evaluator::bind_items(const ast::Body& body, Scope& scope) {
+  for (const auto& item : body.items) {
+    if (const auto* let = std::get_if<ast::Let>(&item.node)) {
+      bind(scope, let->name, {.span = let->name.span, .let = let, .home = &scope});
+    }
+  }
+}
+
+void Evaluator::bind(Scope& scope, const ast::Ident& name, Binding binding) {
+  const auto [at, fresh] = scope.names.try_emplace(name.text, std::move(binding));
+  if (fresh || at->second.span == name.span) return;
+  diagnostics_.report(Code::repeated_name, name.span, fmt::format("'{}' is defined twice", name.text))
+      .notes.push_back({"the first definition", at->second.span});
+}
+
+Binding Evaluator::input_binding(const ast::Input& input, const Scope& scope) {
+  Binding binding{.span = input.name.span, .poisoned = true};
+  const std::string& type = input.type.text;
+  if (type != "float" && type != "int" && type != "bool" && type != "string") {
+    diagnostics_.report(Code::bad_input, input.type.span, fmt::format("there is no input type '{}'", type)).help =
+        "the types are float, int, bool and string";
+    return binding;
+  }
+  if (const auto set = options_.inputs.find(input.name.text); set != options_.inputs.end()) {
+    used_inputs_.insert(set->first);
+    binding.value = parse_input(set->second, type);
+    if (!binding.value) {
+      diagnostics_.report(Code::bad_input, input.name.span,
+                          fmt::format("--set {}={} is no {}", set->first, set->second, type));
+    }
+  } else if (input.value == nullptr) {
+    diagnostics_.report(Code::bad_input, input.name.span, fmt::format("the input '{}' has no value", input.name.text))
+        .help = fmt::format("give it with --set {}=…, or write a default", input.name.text);
+  } else if (const auto value = scalar(*input.value, scope)) {
+    binding.value = value;
+    if (!has_type(*value, type)) {
+      diagnostics_.report(Code::bad_input, input.value->span,
+                          fmt::format("the default is {}, not a {}", value->in_words(), type));
+      binding.value.reset();
+    }
+  }
+  if (binding.value && type == "float") binding.value = Scalar{binding.value->as_double()};
+  binding.poisoned = !binding.value;
+  return binding;
+}
+
+void Evaluator::check_inputs() {
+  std::vector<std::string_view> names;
+  for (const auto& item : unit_.modules.front().tree.body.items) {
+    if (const auto* input = std::get_if<ast::Input>(&item.node)) names.push_back(input->name.text);
+  }
+  for (const auto& [name, text] : options_.inputs) {
+    if (used_inputs_.count(name) != 0) continue;
+    diagnostics_.report(Code::bad_input, {}, fmt::format("--set {}={}: the file has no input '{}'", name, text, name))
+        .help = did_you_mean(nearest(name, names));
+  }
+}
+
+std::optional<Evaluator::Reference> Evaluator::reference(const ast::Expr& tree, const Scope& scope) {
+  if (const auto* name = std::get_if<ast::Name>(&tree.node)) {
+    const Binding* binding = scope.find(name->text);
+    return binding == nullptr ? std::nullopt : std::optional(Reference{binding, name->text});
+  }
+  if (const auto* m = std::get_if<ast::Member>(&tree.node)) return member(*m, scope);
+  if (const auto* index = std::get_if<ast::Index>(&tree.node)) {
+    auto base = reference(*index->base, scope);
+    if (base && base->indices == nullptr) base->indices = &index->indices;
+    return base;
+  }
+  return std::nullopt;
+}
+
+std::optional<Evaluator::Reference> Evaluator::member(const ast::Member& tree, const Scope& scope) {
+  const auto base = reference(*tree.base, scope);
+  if (!base) return std::nullopt;
+  if (base->binding == nullptr || base->binding->poisoned) return Reference{};
+  if (base->binding->module == nullptr) {
+    diagnostics_.report(Code::unknown_name, tree.name.span,
+                        fmt::format("'{}' is not a module and has no members", base->name));
+    return Reference{};
+  }
+  const Scope& names = scope_of(*base->binding->module);
+  const auto at = names.names.find(tree.name.text);
+  if (at != names.names.end()) return Reference{&at->second, base->name + "." + tree.name.text};
+  std::vector<std::string_view> known;
+  for (const auto& [name, binding] : names.names) known.push_back(name);
+  diagnostics_
+      .report(Code::unknown_name, tree.name.span,
+              fmt::format("the module '{}' defines no '{}'", base->name, tree.name.text))
+      .help = fmt::format("it defines {}", fmt::join(known, ", "));
+  return Reference{};
+}
+
+const ast::Expr* Evaluator::unbound_root(const ast::Expr& tree, const Scope& scope) {
+  if (const auto* m = std::get_if<ast::Member>(&tree.node)) return unbound_root(*m->base, scope);
+  if (const auto* index = std::get_if<ast::Index>(&tree.node)) return unbound_root(*index->base, scope);
+  const auto* name = std::get_if<ast::Name>(&tree.node);
+  return name != nullptr && scope.find(name->text) == nullptr ? &tree : nullptr;
+}
+
+void Evaluator::report_unknown_name(std::string_view name, Span span, const Scope& scope,
+                                    const std::vector<std::string>& words) {
+  std::vector<std::string_view> known(words.begin(), words.end());
+  for (const Scope* s = &scope; s != nullptr; s = s->parent) {
+    for (const auto& [bound, binding] : s->names) known.push_back(bound);
+  }
+  const auto near = nearest(name, known);
+  diagnostics_.report(Code::unknown_name, span, fmt::format("nothing is called '{}' here", name)).help =
+      near.empty() ? fmt::format("define it: let {} = …", name) : did_you_mean(near);
+}
+
+}  // namespace fts::resolve

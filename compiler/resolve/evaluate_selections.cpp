@@ -1,0 +1,278 @@
+// Selections: expressions to entries of the selection table.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "compiler/resolve/evaluator.hpp"
+
+namespace fts::resolve {
+
+namespace {
+
+using ast::BinaryOp;
+
+bool is_set_word(const std::string& word) {
+  return word == "all" || word == "rest" || word == "frozen" || word == "tied" || word == "none";
+}
+
+}  // namespace
+
+Place Evaluator::place(Span written) const { return {written, uses_.empty() ? written : uses_.back()}; }
+
+SelectionId Evaluator::poisoned(Domain domain, Span span) {
+  const SelectionId id = selections_.nothing(domain, place(span));
+  selections_.poison(id);
+  return id;
+}
+
+std::string Evaluator::written(const ast::Expr& tree) const { return std::string(unit_.sources->text(tree.span)); }
+
+SelectionId Evaluator::select(const ast::Expr& tree, Domain domain, const Scope& scope) {
+  if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !spend(1, tree.span)) return poisoned(domain, tree.span);
+  if (std::holds_alternative<ast::String>(tree.node) || std::holds_alternative<ast::Regex>(tree.node)) {
+    return select_pattern(tree, domain, scope);
+  }
+  if (const auto* b = std::get_if<ast::Binary>(&tree.node)) return select_binary(*b, tree.span, domain, scope);
+  if (const auto* call = std::get_if<ast::Call>(&tree.node)) return select_call(*call, tree, domain, scope);
+  if (const auto* c = std::get_if<ast::Conditional>(&tree.node)) {
+    const auto yes = truth(*c->condition, scope);
+    return yes ? select(*yes ? *c->value : *c->otherwise, domain, scope) : poisoned(domain, tree.span);
+  }
+  const auto* name = std::get_if<ast::Name>(&tree.node);
+  if (name != nullptr && is_set_word(name->text)) return select_word(*name, tree, domain, scope);
+  if (const auto ref = reference(tree, scope)) {
+    if (ref->binding == nullptr || ref->binding->poisoned) return poisoned(domain, tree.span);
+    if (ref->binding->let != nullptr) {
+      return ref->binding->let->indices.empty() && ref->indices == nullptr ? select_reference(*ref, tree, domain)
+                                                                           : select_indexed(*ref, tree, domain, scope);
+    }
+    diagnostics_.report(Code::wrong_type, tree.span, fmt::format("'{}' is no selection", ref->name));
+    return poisoned(domain, tree.span);
+  }
+  if (const auto* root = unbound_root(tree, scope)) {
+    report_unknown_name(std::get<ast::Name>(root->node).text, root->span, scope,
+                        {"all", "rest", "frozen", "tied", "none"});
+  } else {
+    diagnostics_
+        .report(
+            Code::wrong_type, tree.span,
+            fmt::format("a selection of {} is wanted here", domain == Domain::parameters ? "parameters" : "modules"))
+        .help = R"(such as "encoder.**", /.*\.bias/, module("encoder.layer.3") or a let's name)";
+  }
+  return poisoned(domain, tree.span);
+}
+
+SelectionId Evaluator::select_word(const ast::Name& name, const ast::Expr& tree, Domain domain, const Scope&) {
+  const Place at = place(tree.span);
+  if (name.text == "all") return selections_.everything(domain, at);
+  if (name.text == "none") return selections_.nothing(domain, at);
+  if (domain == Domain::modules) {
+    diagnostics_.report(Code::wrong_type, tree.span,
+                        fmt::format("'{}' is a set of parameters, and modules are wanted here", name.text));
+    return poisoned(domain, tree.span);
+  }
+  if (name.text == "frozen") return selections_.frozen(at);
+  if (name.text == "tied") return selections_.tied(at);
+  if (phases_) return selections_.rest(*phases_, at);
+  diagnostics_.report(Code::misplaced_item, tree.span, "'rest' has a meaning only in a phase");
+  return poisoned(domain, tree.span);
+}
+
+std::optional<Pattern> Evaluator::pattern(const ast::Expr& tree, const Scope& scope) {
+  tl::expected<Pattern, std::string> result = tl::unexpected(std::string());
+  if (const auto* regex = std::get_if<ast::Regex>(&tree.node)) {
+    result = pattern_of_regex(regex->pattern);
+  } else if (const auto* string = std::get_if<ast::String>(&tree.node)) {
+    std::vector<GlobPiece> pieces;
+    for (const auto& piece : string->pieces) {
+      if (piece.interpolation == nullptr) {
+        pieces.push_back({piece.text, piece.literal});
+        continue;
+      }
+      const ast::Expr& inner = *piece.interpolation;
+      const auto value = scalar(inner, scope);
+      if (!value) return std::nullopt;
+      if (const auto* i = std::get_if<std::int64_t>(&value->data))
+        pieces.push_back({std::to_string(*i), true});
+      else if (const auto* s = std::get_if<std::string>(&value->data))
+        pieces.push_back({*s, true});
+      else {
+        diagnostics_.report(Code::wrong_type, inner.span, fmt::format("{} cannot stand in a name", value->in_words()));
+        return std::nullopt;
+      }
+    }
+    result = pattern_of_string(pieces);
+  } else {
+    diagnostics_.report(Code::wrong_type, tree.span, "a name, a glob or a regex is wanted here");
+    return std::nullopt;
+  }
+  if (result) return *result;
+  diagnostics_.report(Code::bad_regex, tree.span, fmt::format("this pattern cannot be read: {}", result.error())).help =
+      std::holds_alternative<ast::Regex>(tree.node)
+          ? "regexes have RE2's syntax: no lookaround, no backreferences; set algebra says what lookaround would"
+          : "";
+  return std::nullopt;
+}
+
+SelectionId Evaluator::select_pattern(const ast::Expr& tree, Domain domain, const Scope& scope) {
+  auto p = pattern(tree, scope);
+  return p ? selections_.pattern(domain, std::move(*p), written(tree), place(tree.span), silent_)
+           : poisoned(domain, tree.span);
+}
+
+SelectionId Evaluator::select_reference(const Reference& ref, const ast::Expr& tree, Domain domain) {
+  return with_let(*ref.binding, {}, tree.span, poisoned(domain, tree.span),
+                  [&](const ast::Expr& let, const Scope& inner) { return select(let, domain, inner); });
+}
+
+// layers[4..5], layers[-1], layers: a union over the let's indices.
+SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tree, Domain domain, const Scope& scope) {
+  const std::size_t wanted = ref.binding->let->indices.size();
+  const std::size_t given = ref.indices == nullptr ? 0 : ref.indices->size();
+  if (given != 0 && given != wanted) {
+    diagnostics_.report(
+        Code::wrong_type, tree.span,
+        fmt::format("'{}' takes {} ind{}, not {}", ref.name, wanted, wanted == 1 ? "ex" : "ices", given));
+    return poisoned(domain, tree.span);
+  }
+  const Place at = place(tree.span);
+  const auto matching = [this, binding = ref.binding, domain] { return matching_indices(*binding, domain); };
+  if (given == 0) {  // every index that matches
+    const std::vector<std::vector<std::int64_t>> axes(wanted, known_indices());
+    return selections_.indexed(candidates(*ref.binding, axes, domain, tree.span), std::nullopt, written(tree), matching,
+                               domain, at);
+  }
+  std::vector<std::vector<std::int64_t>> axes;
+  for (const auto& index : *ref.indices) {
+    if (!bounds(index, scope)) return poisoned(domain, tree.span);
+    axes.push_back(range(index, scope));
+  }
+  std::vector<SelectionId> parts;  // of a written index, each must match
+  if (wanted == 1 && !axes.front().empty() && axes.front().front() < 0) {
+    const auto all = candidates(*ref.binding, {known_indices()}, domain, tree.span);
+    for (const auto from_end : axes.front()) {
+      parts.push_back(
+          selections_.indexed(all, std::min<std::int64_t>(from_end, -1), written(tree), matching, domain, at));
+    }
+  } else {
+    for (const SelectionId candidate : candidates(*ref.binding, axes, domain, tree.span)) {
+      parts.push_back(silent_ ? candidate
+                              : selections_.indexed({candidate}, std::nullopt, written(tree), matching, domain, at));
+    }
+  }
+  return parts.size() == 1 ? parts.front() : selections_.unite(std::move(parts), domain, at);
+}
+
+// The let's selection for every combination of indices; each may match nothing.
+std::vector<SelectionId> Evaluator::candidates(const Binding& binding,
+                                               const std::vector<std::vector<std::int64_t>>& axes, Domain domain,
+                                               Span used) {
+  std::size_t combinations = 1;
+  for (const auto& axis : axes) combinations *= axis.size();
+  if (!spend(combinations, used)) return {};
+  const bool was_silent = std::exchange(silent_, true);
+  std::vector<SelectionId> all;
+  for (std::size_t c = 0; c < combinations; ++c) {
+    std::vector<Scalar> indices;
+    std::size_t left = c;
+    for (const auto& axis : axes) {
+      indices.push_back(Scalar{axis[left % axis.size()]});
+      left /= axis.size();
+    }
+    all.push_back(with_let(binding, indices, used, poisoned(domain, used),
+                           [&](const ast::Expr& let, const Scope& inner) { return select(let, domain, inner); }));
+  }
+  silent_ = was_silent;
+  return all;
+}
+
+std::string Evaluator::matching_indices(const Binding& binding, Domain domain) {
+  if (binding.let->indices.size() != 1) return {};
+  SelectionTable table;
+  Diagnostics ignored;
+  Evaluator other(unit_, options_, graph_, table, ignored);
+  const auto& indices = known_indices();
+  const auto all = other.candidates(binding, {indices}, domain, binding.span);
+  table.match(*graph_, ignored);
+  std::string words;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!table.set(all[i]).empty()) words += (words.empty() ? "" : ", ") + std::to_string(indices[i]);
+  }
+  return words;
+}
+
+// Every number that stands as a piece of some name in the graph: what an index can be.
+const std::vector<std::int64_t>& Evaluator::known_indices() {
+  if (known_indices_) return *known_indices_;
+  std::set<std::int64_t> found;
+  const auto collect = [&](std::string_view name) {
+    for (std::size_t b = 0; b < name.size();) {
+      const std::size_t e = std::min(name.find('.', b), name.size());
+      std::int64_t value = 0;
+      const auto [at, code] = std::from_chars(name.data() + b, name.data() + e, value);
+      if (code == std::errc{} && at == name.data() + e && value >= 0) found.insert(value);
+      b = e + 1;
+    }
+  };
+  for (graph::ParamId p = 0; p < graph_->parameter_count(); ++p) collect(graph_->parameter(p).name);
+  for (graph::ModuleId m = 0; m < graph_->module_count(); ++m) collect(graph_->module(m).name);
+  known_indices_.emplace(found.begin(), found.end());
+  return *known_indices_;
+}
+
+SelectionId Evaluator::select_call(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope) {
+  const auto* callee = std::get_if<ast::Name>(&call.callee->node);
+  const bool by_type = callee != nullptr && callee->text == "types";
+  if (callee == nullptr || (callee->text != "module" && !by_type)) {
+    report_unknown_name(written(*call.callee), call.callee->span, scope, {"module", "types"});
+    return poisoned(domain, tree.span);
+  }
+  std::vector<SelectionId> parts;
+  for (const auto& argument : call.arguments) {
+    if (argument.name) {
+      diagnostics_.report(Code::bad_argument, argument.name->span,
+                          fmt::format("'{}' takes no named arguments", callee->text));
+      return poisoned(domain, tree.span);
+    }
+    auto p = pattern(*argument.value, scope);
+    if (!p) return poisoned(domain, tree.span);
+    const std::string text = written(*argument.value);
+    const Place at = place(argument.value->span);
+    parts.push_back(by_type ? selections_.types(std::move(*p), text, at, silent_)
+                            : selections_.pattern(Domain::modules, std::move(*p), text, at, silent_));
+  }
+  if (parts.empty()) {
+    diagnostics_.report(Code::bad_argument, tree.span,
+                        fmt::format("'{}' needs a name, a glob or a regex", callee->text));
+    return poisoned(domain, tree.span);
+  }
+  const Place at = place(tree.span);
+  const SelectionId modules =
+      parts.size() == 1 ? parts.front() : selections_.unite(std::move(parts), Domain::modules, at);
+  return domain == Domain::modules ? modules : selections_.parameters_under(modules, at);
+}
+
+SelectionId Evaluator::select_binary(const ast::Binary& tree, Span span, Domain domain, const Scope& scope) {
+  const Place at = place(span);
+  if (tree.op == BinaryOp::where) {
+    const SelectionId of = select(*tree.left, domain, scope);
+    auto keep = predicate(*tree.right, domain, scope);
+    return keep ? selections_.where(of, std::move(*keep), at) : poisoned(domain, span);
+  }
+  if (tree.op != BinaryOp::set_union && tree.op != BinaryOp::set_intersection && tree.op != BinaryOp::subtract) {
+    auto& d = diagnostics_.report(Code::wrong_type, tree.op_span,
+                                  fmt::format("'{}' does not join selections", ast::spelling(tree.op)));
+    d.help = tree.op == BinaryOp::logical_or || tree.op == BinaryOp::add ? "write a | b"
+             : tree.op == BinaryOp::logical_and                          ? "write a & b"
+                                                                         : "selections are joined by |, & and -";
+    return poisoned(domain, span);
+  }
+  const SelectionId left = select(*tree.left, domain, scope);
+  const SelectionId right = select(*tree.right, domain, scope);
+  if (tree.op == BinaryOp::set_union) return selections_.unite({left, right}, domain, at);
+  return tree.op == BinaryOp::set_intersection ? selections_.intersect(left, right, at)
+                                               : selections_.subtract(left, right, at);
+}
+
+}  // namespace fts::resolve

@@ -1,0 +1,166 @@
+// Evaluates the trees of a unit against schemas. One object serves one unit; its parts stand in evaluate_*.cpp.
+#pragma once
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/resolve/scope.hpp"
+#include "compiler/resolve/value.hpp"
+
+namespace fts::resolve {
+
+class Evaluator {
+ public:
+  // Without a graph, selections cannot be evaluated (only `model` is).
+  Evaluator(const Unit::Data& unit, const Options& options, const graph::ParamGraph* graph, SelectionTable& selections,
+            Diagnostics& diagnostics);
+
+  // The scope of the main file: its inputs, lets and modules.
+  [[nodiscard]] const Scope& file_scope();
+  // A body against its schema; `owner` is what a missing attribute is reported at.
+  [[nodiscard]] Body body(const ast::Body& tree, const BodySchema& schema, Span owner, const Scope& scope);
+  // An expression where `type` is wanted.
+  [[nodiscard]] Value value(const ast::Expr& tree, const Type& type, const Scope& scope);
+  // --set names that no input has, and inputs that no --set gives.
+  void check_inputs();
+
+ private:
+  // A name, member or index that leads to a binding; `indices` are an indexed let's, as written.
+  struct Reference {
+    const Binding* binding = nullptr;
+    std::string name;
+    const std::vector<ast::Range>* indices = nullptr;
+  };
+
+  // ---- evaluate_names.cpp
+  [[nodiscard]] const Scope& scope_of(const Module& module);
+  void bind_items(const ast::Body& body, Scope& scope);
+  void bind(Scope& scope, const ast::Ident& name, Binding binding);
+  [[nodiscard]] Binding input_binding(const ast::Input& input, const Scope& scope);
+  // nullopt: the expression is no reference; a null binding: it is one to an unknown name (reported).
+  [[nodiscard]] std::optional<Reference> reference(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::optional<Reference> member(const ast::Member& tree, const Scope& scope);
+  // The name that a chain of members and indices starts with, where nothing defines it; null otherwise.
+  [[nodiscard]] static const ast::Expr* unbound_root(const ast::Expr& tree, const Scope& scope);
+  void report_unknown_name(std::string_view name, Span span, const Scope& scope, const std::vector<std::string>& words);
+  // Calls `use` with the let's value and a scope that binds its indices; guards against cycles.
+  template <typename Result, typename Use>
+  [[nodiscard]] Result with_let(const Binding& binding, const std::vector<Scalar>& indices, Span used, Result faulty,
+                                Use use);
+
+  // ---- evaluate_scalars.cpp
+  [[nodiscard]] std::optional<Scalar> scalar(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::optional<Scalar> scalar_name(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::optional<Scalar> scalar_call(const ast::Expr& tree, const ast::Call& call, const Scope& scope);
+  [[nodiscard]] std::optional<std::string> text(const ast::String& tree, const Scope& scope);
+  [[nodiscard]] std::optional<bool> truth(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::optional<Scalar> settled(ScalarResult result, Span span);
+  [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> bounds(const ast::Range& range,
+                                                                            const Scope& scope);
+  // The values of a range, inclusive; counting down only between two literals.
+  [[nodiscard]] std::vector<std::int64_t> range(const ast::Range& range, const Scope& scope);
+
+  // ---- evaluate_values.cpp
+  [[nodiscard]] Value of_kind(const ast::Expr& tree, const Type& type, const Scope& scope);
+  [[nodiscard]] Value scalar_value(const ast::Expr& tree, const Type& type, const Scope& scope);
+  [[nodiscard]] Value word(const ast::Expr& tree, const Type& type, const Scope& scope);
+  [[nodiscard]] Value metric(const ast::Expr& tree, const Type& type, const Scope& scope);
+  [[nodiscard]] Value list(const ast::Expr& tree, const Type& type, const Scope& scope);
+  [[nodiscard]] Value any(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] Value wrong_type(const ast::Expr& tree, const Type& type);
+  [[nodiscard]] bool accepts(const Type& type, const ast::Expr& tree, const Scope& scope);
+
+  // ---- evaluate_specs.cpp
+  [[nodiscard]] Value spec(const ast::Expr& tree, const Type& type, const Scope& scope);
+  void call_arguments(const ast::Call& call, const SpecSchema& schema, const Scope& scope, Spec& into);
+  // `incomplete`: part of the body could not be read, so what is missing may stand there.
+  void fill_defaults(const BodySchema& schema, Span owner, Body& into, bool incomplete = false);
+
+  // ---- evaluate_bodies.cpp
+  void items(const ast::Body& tree, const BodySchema& schema, const Scope& scope, Body& into);
+  void attribute(const ast::Attribute& tree, const BodySchema& schema, const Scope& scope, Body& into);
+  [[nodiscard]] bool label(const ast::Attribute& tree, const AttributeSchema& schema, const Scope& scope, Entry& entry);
+  void unknown_attribute(const ast::Attribute& tree, const BodySchema& schema);
+  [[nodiscard]] Value rules(const ast::Body& tree, const Type& type, const Scope& scope);
+  void rule_items(const ast::Body& tree, const Type& type, const Scope& scope, Body& into);
+  template <typename Each>
+  void loop(const ast::For& tree, const Scope& scope, Each each);
+
+  // ---- evaluate_conditions.cpp
+  [[nodiscard]] std::optional<Condition> condition(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::optional<Condition> condition_call(const ast::Expr& tree, const ast::Call& call,
+                                                        const Scope& scope);
+  [[nodiscard]] std::optional<Condition> metric_condition(const ast::Binary& tree, Span span, const Scope& scope);
+  [[nodiscard]] std::optional<nlohmann::json> expression(const ast::Expr& tree, const Scope& scope);
+
+  // ---- evaluate_selections.cpp
+  [[nodiscard]] SelectionId select(const ast::Expr& tree, Domain domain, const Scope& scope);
+  [[nodiscard]] SelectionId select_pattern(const ast::Expr& tree, Domain domain, const Scope& scope);
+  [[nodiscard]] SelectionId select_word(const ast::Name& name, const ast::Expr& tree, Domain domain,
+                                        const Scope& scope);
+  [[nodiscard]] SelectionId select_reference(const Reference& ref, const ast::Expr& tree, Domain domain);
+  [[nodiscard]] SelectionId select_indexed(const Reference& ref, const ast::Expr& tree, Domain domain,
+                                           const Scope& scope);
+  [[nodiscard]] std::vector<SelectionId> candidates(const Binding& binding,
+                                                    const std::vector<std::vector<std::int64_t>>& axes, Domain domain,
+                                                    Span used);
+  [[nodiscard]] SelectionId select_call(const ast::Call& call, const ast::Expr& tree, Domain domain,
+                                        const Scope& scope);
+  [[nodiscard]] SelectionId select_binary(const ast::Binary& tree, Span span, Domain domain, const Scope& scope);
+  [[nodiscard]] std::optional<Pattern> pattern(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::string matching_indices(const Binding& binding, Domain domain);
+  [[nodiscard]] SelectionId poisoned(Domain domain, Span span);
+  [[nodiscard]] Place place(Span written) const;
+  [[nodiscard]] const std::vector<std::int64_t>& known_indices();
+  [[nodiscard]] std::string written(const ast::Expr& tree) const;
+
+  // ---- evaluate_predicates.cpp
+  [[nodiscard]] std::optional<Predicate> predicate(const ast::Expr& tree, Domain domain, const Scope& scope);
+
+  [[nodiscard]] Scope& new_scope(const Scope* parent);
+  // Loops and expansions are bounded; false (reported once) when the bound is passed.
+  [[nodiscard]] bool spend(std::size_t work, Span span);
+
+  const Unit::Data& unit_;
+  const Options& options_;
+  const graph::ParamGraph* graph_;
+  SelectionTable& selections_;
+  Diagnostics& diagnostics_;
+  std::deque<Scope> scopes_;
+  std::map<const Module*, Scope*> module_scopes_;
+  std::vector<const ast::Let*> active_;  // lets being evaluated
+  std::vector<Span> uses_;               // where the outermost active let of another file is used
+  std::optional<std::size_t> phases_;    // phases evaluated so far, inside a schedule
+  bool silent_ = false;                  // patterns may match nothing (candidates of an index)
+  std::optional<std::vector<std::int64_t>> known_indices_;
+  std::size_t work_ = 0;
+  std::set<std::string> used_inputs_;
+};
+
+template <typename Result, typename Use>
+Result Evaluator::with_let(const Binding& binding, const std::vector<Scalar>& indices, Span used, Result faulty,
+                           Use use) {
+  const ast::Let& let = *binding.let;
+  for (const ast::Let* active : active_) {
+    if (active != &let) continue;
+    diagnostics_.report(Code::cyclic_definition, used, "'" + let.name.text + "' is defined by itself")
+        .notes.push_back({"it is defined here", let.name.span});
+    return faulty;
+  }
+  Scope& scope = new_scope(binding.home);
+  for (std::size_t i = 0; i < let.indices.size(); ++i) {
+    scope.names[let.indices[i].text] = {.span = let.indices[i].span, .value = indices[i]};
+  }
+  active_.push_back(&let);
+  const bool foreign = used.file != let.name.span.file && uses_.empty();
+  if (foreign) uses_.push_back(used);
+  Result result = use(*let.value, scope);
+  if (foreign) uses_.pop_back();
+  active_.pop_back();
+  return result;
+}
+
+}  // namespace fts::resolve

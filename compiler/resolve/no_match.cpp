@@ -1,0 +1,140 @@
+#include "compiler/resolve/no_match.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "compiler/base/suggest.hpp"
+#include "compiler/resolve/selection.hpp"
+
+namespace fts::resolve {
+
+namespace {
+
+std::string_view noun(Unmatched what) {
+  return what == Unmatched::parameter ? "parameter" : what == Unmatched::module ? "module" : "module type";
+}
+
+std::vector<std::string_view> names_of(Unmatched what, const graph::ParamGraph& graph) {
+  std::vector<std::string_view> names;
+  if (what == Unmatched::parameter) {
+    for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) names.push_back(graph.parameter(p).name);
+    return names;
+  }
+  std::set<std::string_view> types;
+  for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
+    const auto module = graph.module(m);
+    if (what == Unmatched::module) names.push_back(module.name);
+    if (what == Unmatched::type && !module.type.empty()) types.insert(module.type);
+  }
+  names.insert(names.end(), types.begin(), types.end());
+  return names;
+}
+
+std::vector<std::string_view> matching(const Pattern& pattern, const std::vector<std::string_view>& names) {
+  std::vector<std::string_view> found;
+  if (pattern.kind == Pattern::Kind::exact) {
+    if (std::find(names.begin(), names.end(), pattern.text) != names.end()) found.emplace_back(pattern.text);
+    return found;
+  }
+  for (const auto member : match_all({pattern}, names).front().members()) found.push_back(names[member]);
+  return found;
+}
+
+bool word_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// The pattern with each word that no name has replaced by the nearest one that some name has.
+std::string corrected(const std::string& text, const std::vector<std::string_view>& names) {
+  std::set<std::string_view> words;
+  for (const auto name : names) {
+    for (std::size_t b = 0; b <= name.size();) {
+      const std::size_t e = std::min(name.find('.', b), name.size());
+      words.insert(name.substr(b, e - b));
+      b = e + 1;
+    }
+  }
+  const std::vector<std::string_view> known(words.begin(), words.end());
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      out += text.substr(i, 2);
+      i += 2;
+      continue;
+    }
+    std::size_t e = i;
+    while (e < text.size() && word_char(text[e])) ++e;
+    const std::string word = text.substr(i, e - i);
+    const auto near = word.size() < 3 || words.count(word) != 0 ? std::vector<std::string>{} : nearest(word, known, 1);
+    out += near.empty() ? word : near.front();
+    if (e == i) out += text[e++];
+    i = e;
+  }
+  return out;
+}
+
+std::string module_selection(const std::string& written) { return fmt::format("module({})", written); }
+
+// A beginning that does match: the author may think of Python's re.match.
+std::string prefix_help(const Pattern& pattern, const std::string& written,
+                        const std::vector<std::string_view>& names) {
+  std::size_t count = 0;
+  std::string_view example;
+  for (const auto name : names) {
+    if (!matches_beginning(pattern, name)) continue;
+    if (count++ == 0) example = name;
+  }
+  if (count == 0) return {};
+  return fmt::format(
+      "a regex matches the whole name; this one matches only the beginning of {} name{}, such as '{}': "
+      "write {}.*/",
+      count, count == 1 ? "" : "s", example, written.substr(0, written.size() - 1));
+}
+
+std::string help_for(Unmatched what, const Pattern& pattern, const std::string& written,
+                     const std::vector<std::string_view>& names) {
+  if (pattern.kind == Pattern::Kind::regex) {
+    if (auto help = prefix_help(pattern, written, names); !help.empty()) return help;
+  }
+  if (pattern.kind == Pattern::Kind::exact) {
+    if (auto help = did_you_mean(nearest(pattern.text, names)); !help.empty()) return help;
+  }
+  const std::string mended = corrected(pattern.text, names);
+  if (mended != pattern.text && !matching({pattern.kind, mended}, names).empty()) {
+    return "did you mean " + corrected(written, names) + "?";
+  }
+  if (names.empty() && what == Unmatched::type)
+    return "the model's file does not say the types of its modules; use a graph from fts::write_graph";
+  return fmt::format("`ftsc graph` lists the model's {}s", what == Unmatched::type ? "module" : noun(what));
+}
+
+}  // namespace
+
+void report_no_match(Unmatched what, const Pattern& pattern, const std::string& written, const Place& place,
+                     const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  const auto modules = what == Unmatched::parameter ? matching(pattern, names_of(Unmatched::module, graph))
+                                                    : std::vector<std::string_view>{};
+  const bool named_module = !modules.empty();
+  auto& d = named_module ? diagnostics.report(Code::names_a_module, place.used,
+                                              fmt::format("{} names a module, and parameters are wanted here", written))
+                         : diagnostics.report(Code::no_match, place.used,
+                                              fmt::format("{} matches no {} of the model", written, noun(what)));
+  if (!(place.written == place.used)) d.notes.push_back({"the pattern is written here", place.written});
+  if (named_module) {
+    d.help = fmt::format("write {} for all parameters under it", module_selection(written));
+    if (place.written == place.used) d.fixes.push_back({place.written, module_selection(written), true});
+    return;
+  }
+  if (what == Unmatched::parameter) {
+    const auto buffers = graph.buffer_names();
+    if (pattern.kind == Pattern::Kind::exact &&
+        std::find(buffers.begin(), buffers.end(), pattern.text) != buffers.end()) {
+      d.help = "it is a buffer; buffers are not trained";
+      return;
+    }
+  }
+  d.help = help_for(what, pattern, written, names_of(what, graph));
+}
+
+}  // namespace fts::resolve

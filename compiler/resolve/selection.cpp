@@ -1,0 +1,292 @@
+#include "compiler/resolve/selection.hpp"
+
+#include <algorithm>
+
+#include "compiler/base/error.hpp"
+#include "compiler/resolve/no_match.hpp"
+
+namespace fts::resolve {
+
+std::size_t SelectionTable::Universe::intern(Pattern pattern) {
+  const auto [at, fresh] = slots.try_emplace(pattern, patterns.size());
+  if (fresh) patterns.push_back(std::move(pattern));
+  return at->second;
+}
+
+SelectionId SelectionTable::add(Node node) {
+  for (const SelectionId operand : node.operands) node.faulty = node.faulty || nodes_[operand].faulty;
+  nodes_.push_back(std::move(node));
+  return static_cast<SelectionId>(nodes_.size() - 1);
+}
+
+SelectionId SelectionTable::pattern(Domain domain, Pattern pattern, std::string written, Place place, bool silent) {
+  auto& universe = domain == Domain::parameters ? parameters_ : modules_;
+  return add({.op = Op::pattern,
+              .domain = domain,
+              .place = place,
+              .number = universe.intern(std::move(pattern)),
+              .text = std::move(written),
+              .silent = silent});
+}
+
+SelectionId SelectionTable::types(Pattern pattern, std::string written, Place place, bool silent) {
+  return add({.op = Op::types,
+              .domain = Domain::modules,
+              .place = place,
+              .number = types_.intern(std::move(pattern)),
+              .text = std::move(written),
+              .silent = silent});
+}
+
+SelectionId SelectionTable::everything(Domain domain, Place place) {
+  return add({.op = Op::everything, .domain = domain, .place = place});
+}
+SelectionId SelectionTable::nothing(Domain domain, Place place) {
+  return add({.op = Op::nothing, .domain = domain, .place = place});
+}
+SelectionId SelectionTable::frozen(Place place) {
+  return add({.op = Op::frozen, .domain = Domain::parameters, .place = place});
+}
+SelectionId SelectionTable::tied(Place place) {
+  return add({.op = Op::tied, .domain = Domain::parameters, .place = place});
+}
+SelectionId SelectionTable::rest(std::size_t phases, Place place) {
+  return add({.op = Op::rest, .domain = Domain::parameters, .place = place, .number = phases});
+}
+SelectionId SelectionTable::parameters_under(SelectionId modules, Place place) {
+  return add({.op = Op::under, .domain = Domain::parameters, .place = place, .operands = {modules}});
+}
+SelectionId SelectionTable::unite(std::vector<SelectionId> parts, Domain domain, Place place) {
+  return add({.op = Op::unite, .domain = domain, .place = place, .operands = std::move(parts)});
+}
+SelectionId SelectionTable::intersect(SelectionId left, SelectionId right, Place place) {
+  return add({.op = Op::intersect, .domain = nodes_[left].domain, .place = place, .operands = {left, right}});
+}
+SelectionId SelectionTable::subtract(SelectionId left, SelectionId right, Place place) {
+  return add({.op = Op::subtract, .domain = nodes_[left].domain, .place = place, .operands = {left, right}});
+}
+SelectionId SelectionTable::where(SelectionId of, Predicate predicate, Place place) {
+  return add({.op = Op::where,
+              .domain = nodes_[of].domain,
+              .place = place,
+              .operands = {of},
+              .predicate = std::move(predicate)});
+}
+SelectionId SelectionTable::indexed(std::vector<SelectionId> candidates, std::optional<std::int64_t> pick,
+                                    std::string written, std::function<std::string()> matching, Domain domain,
+                                    Place place) {
+  return add({.op = Op::indexed,
+              .domain = domain,
+              .place = place,
+              .operands = std::move(candidates),
+              .pick = pick,
+              .matching = std::move(matching),
+              .text = std::move(written)});
+}
+
+void SelectionTable::set_thaw(std::size_t phase, SelectionId thaw) {
+  FTS_CHECK(phase == thaws_.size());
+  thaws_.push_back(thaw);
+}
+
+void SelectionTable::poison(SelectionId id) { nodes_[id].faulty = true; }
+
+namespace {
+
+std::vector<std::string_view> parameter_names(const graph::ParamGraph& graph) {
+  std::vector<std::string_view> names(graph.parameter_count());
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = graph.parameter(static_cast<graph::ParamId>(i)).name;
+  return names;
+}
+
+// What each module of the graph is called, by name or by type.
+std::vector<std::string_view> module_texts(const graph::ParamGraph& graph, bool types) {
+  std::vector<std::string_view> texts(graph.module_count());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto module = graph.module(static_cast<graph::ModuleId>(i));
+    texts[i] = types ? module.type : module.name;
+  }
+  return texts;
+}
+
+Set everything_in(Domain domain, const graph::ParamGraph& graph) {
+  return Set(domain == Domain::parameters ? graph.parameter_count() : graph.module_count(), true);
+}
+
+Set parameters_below(const Set& modules, const graph::ParamGraph& graph) {
+  Set below = modules;  // parents come before children
+  for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
+    const auto parent = graph.module(m).parent;
+    if (parent != graph::kNone && below.contains(parent)) below.insert(m);
+  }
+  Set parameters(graph.parameter_count());
+  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
+    const auto module = graph.parameter(p).module;
+    if (module != graph::kNone && below.contains(module)) parameters.insert(p);
+  }
+  return parameters;
+}
+
+Set parameters_that(const graph::ParamGraph& graph, bool (*keep)(const graph::Parameter&)) {
+  Set parameters(graph.parameter_count());
+  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
+    if (keep(graph.parameter(p))) parameters.insert(p);
+  }
+  return parameters;
+}
+
+// A tied parameter is one of several names of a storage: the later ones and the first.
+Set tied_parameters(const graph::ParamGraph& graph) {
+  Set parameters(graph.parameter_count());
+  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
+    const auto first = graph.parameter(p).tied_to;
+    if (first == graph::kNone) continue;
+    parameters.insert(p);
+    parameters.insert(first);
+  }
+  return parameters;
+}
+
+}  // namespace
+
+Set with_ties(const Set& parameters, const graph::ParamGraph& graph) {
+  Set firsts(parameters.universe());
+  for (const auto p : parameters.members()) {
+    const auto first = graph.parameter(p).tied_to;
+    firsts.insert(first == graph::kNone ? p : first);
+  }
+  Set all = firsts;
+  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
+    const auto first = graph.parameter(p).tied_to;
+    if (first != graph::kNone && firsts.contains(first)) all.insert(p);
+  }
+  return all;
+}
+
+void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  const auto run = [](Universe& universe, const std::vector<std::string_view>& names, auto find) {
+    auto matches = match_all(universe.patterns, names);
+    for (std::size_t p = 0; p < universe.patterns.size(); ++p) {
+      if (universe.patterns[p].kind == Pattern::Kind::exact) find(universe.patterns[p].text, matches[p]);
+      universe.matches.push_back(std::make_shared<const Set>(std::move(matches[p])));
+    }
+  };
+  run(parameters_, parameter_names(graph), [&](const std::string& name, Set& set) {
+    if (const auto id = graph.find_parameter(name)) set.insert(*id);
+  });
+  run(modules_, module_texts(graph, false), [&](const std::string& name, Set& set) {
+    if (const auto id = graph.find_module(name)) set.insert(*id);
+  });
+  const auto types = module_texts(graph, true);
+  run(types_, types, [&](const std::string& name, Set& set) {
+    for (std::size_t m = 0; m < types.size(); ++m) {
+      if (types[m] == name) set.insert(m);
+    }
+  });
+  sets_.clear();
+  sets_.reserve(nodes_.size());
+  for (auto& node : nodes_) {  // operands come before what uses them
+    for (const SelectionId operand : node.operands) {
+      node.faulty = node.faulty || (nodes_[operand].faulty && !nodes_[operand].silent);
+    }
+    sets_.push_back(fold(node, graph));
+    if (node.silent || !sets_.back()->empty()) continue;
+    if (node.op == Op::pattern || node.op == Op::types) report_pattern(node, graph, diagnostics);
+    if (node.op == Op::indexed && !node.faulty) report_indexed(node, diagnostics);
+  }
+}
+
+std::shared_ptr<const Set> SelectionTable::fold(const Node& node, const graph::ParamGraph& graph) const {
+  if (node.op == Op::pattern) return (node.domain == Domain::parameters ? parameters_ : modules_).matches[node.number];
+  if (node.op == Op::types) return types_.matches[node.number];
+  return std::make_shared<const Set>(combine(node, graph));
+}
+
+Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) const {
+  const auto operand = [&](std::size_t i) -> const Set& { return *sets_[node.operands[i]]; };
+  switch (node.op) {
+    case Op::pattern:
+    case Op::types: break;
+    case Op::everything: return everything_in(node.domain, graph);
+    case Op::nothing: return Set(everything_in(node.domain, graph).universe());
+    case Op::frozen: return parameters_that(graph, [](const graph::Parameter& p) { return !p.requires_grad; });
+    case Op::tied: return tied_parameters(graph);
+    case Op::rest: {
+      Set named(graph.parameter_count());
+      for (std::size_t p = 0; p < node.number; ++p) named |= *sets_[thaws_[p]];
+      return everything_in(Domain::parameters, graph) - with_ties(named, graph);
+    }
+    case Op::under: return parameters_below(operand(0), graph);
+    case Op::unite: {
+      Set all(everything_in(node.domain, graph).universe());
+      for (const SelectionId part : node.operands) all |= *sets_[part];
+      return all;
+    }
+    case Op::intersect: return operand(0) & operand(1);
+    case Op::subtract: return operand(0) - operand(1);
+    case Op::where: {
+      Set kept(operand(0).universe());
+      for (const auto member : operand(0).members()) {
+        if (node.predicate(graph, member)) kept.insert(member);
+      }
+      return kept;
+    }
+    case Op::indexed: {
+      if (!node.operands.empty()) return fold_indexed(node);
+      return Set(everything_in(node.domain, graph).universe());
+    }
+  }
+  return {};
+}
+
+Set SelectionTable::fold_indexed(const Node& node) const {
+  std::vector<SelectionId> matching;
+  for (const SelectionId candidate : node.operands) {
+    if (!sets_[candidate]->empty()) matching.push_back(candidate);
+  }
+  Set all(sets_[node.operands.front()]->universe());
+  if (!node.pick) {
+    for (const SelectionId candidate : matching) all |= *sets_[candidate];
+    return all;
+  }
+  const auto from_end = static_cast<std::size_t>(-*node.pick);
+  return from_end <= matching.size() ? *sets_[matching[matching.size() - from_end]] : all;
+}
+
+void SelectionTable::report_pattern(Node& node, const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  node.faulty = true;
+  const auto& universe = node.op == Op::types ? types_ : node.domain == Domain::parameters ? parameters_ : modules_;
+  const Unmatched what = node.op == Op::types                ? Unmatched::type
+                         : node.domain == Domain::parameters ? Unmatched::parameter
+                                                             : Unmatched::module;
+  report_no_match(what, universe.patterns[node.number], node.text, node.place, graph, diagnostics);
+}
+
+void SelectionTable::report_indexed(Node& node, Diagnostics& diagnostics) {
+  node.faulty = true;
+  auto& d = diagnostics.report(Code::index_matches_nothing, node.place.used,
+                               "'" + node.text + "' selects nothing in the model");
+  if (const std::string matching = node.matching(); !matching.empty())
+    d.help = "the indices that match are " + matching;
+}
+
+const Set& SelectionTable::set(SelectionId id) const { return *sets_[id]; }
+
+bool SelectionTable::faulty(SelectionId id) const { return nodes_[id].faulty; }
+
+std::vector<std::string> SelectionTable::reasons(SelectionId id, std::uint32_t member) const {
+  const Node& node = nodes_[id];
+  if (!sets_[id]->contains(member)) return {};
+  if (node.op == Op::pattern || node.op == Op::types) return {node.text};
+  if (node.op == Op::rest) return {"rest"};
+  if (node.op == Op::everything) return {"all"};
+  std::vector<std::string> all;
+  if (node.op == Op::under) return {};
+  for (const SelectionId operand : node.operands) {
+    for (auto& reason : reasons(operand, member)) all.push_back(std::move(reason));
+    if (node.op == Op::subtract || node.op == Op::where) break;
+  }
+  return all;
+}
+
+}  // namespace fts::resolve

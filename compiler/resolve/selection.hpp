@@ -1,0 +1,119 @@
+// Selections: sets of parameters or of modules, built as a table of expressions while the file is evaluated, matched
+// against the graph in one pass for all patterns together, then folded.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/base/diagnostic.hpp"
+#include "compiler/graph/param_graph.hpp"
+#include "compiler/resolve/pattern.hpp"
+#include "compiler/resolve/set.hpp"
+
+namespace fts::resolve {
+
+using SelectionId = std::uint32_t;
+
+enum class Domain { parameters, modules };
+
+// Where a selection is written, and where it is used (the same, unless it comes by a `let` of another file).
+struct Place {
+  Span written;
+  Span used;
+};
+
+// `where`: whether a parameter (or module) of the graph is kept.
+using Predicate = std::function<bool(const graph::ParamGraph&, std::uint32_t)>;
+
+// The names that share a tensor with these, added.
+[[nodiscard]] Set with_ties(const Set& parameters, const graph::ParamGraph& graph);
+
+class SelectionTable {
+ public:
+  // ---- building. A silent pattern may match nothing (candidates of an index).
+  SelectionId pattern(Domain domain, Pattern pattern, std::string written, Place place, bool silent);
+  SelectionId types(Pattern pattern, std::string written, Place place, bool silent);  // modules by type
+  SelectionId everything(Domain domain, Place place);
+  SelectionId nothing(Domain domain, Place place);
+  SelectionId frozen(Place place);
+  SelectionId tied(Place place);
+  // What none of the first `phases` phases thaws under any of its names (see set_thaw).
+  SelectionId rest(std::size_t phases, Place place);
+  SelectionId parameters_under(SelectionId modules, Place place);
+  SelectionId unite(std::vector<SelectionId> parts, Domain domain, Place place);
+  SelectionId intersect(SelectionId left, SelectionId right, Place place);
+  SelectionId subtract(SelectionId left, SelectionId right, Place place);
+  SelectionId where(SelectionId of, Predicate predicate, Place place);
+  // An indexed let: its candidates, ascending by index. `pick` is none for all that match, or counts those from the end
+  // (-1 the last). `written` and `matching` (the indices that would match, in words) are for the message.
+  SelectionId indexed(std::vector<SelectionId> candidates, std::optional<std::int64_t> pick, std::string written,
+                      std::function<std::string()> matching, Domain domain, Place place);
+  void set_thaw(std::size_t phase, SelectionId thaw);
+  void poison(SelectionId id);
+
+  // ---- matching. Call once, after building; reports patterns that match nothing and indices that select nothing.
+  void match(const graph::ParamGraph& graph, Diagnostics& diagnostics);
+
+  // ---- asking, after match()
+  [[nodiscard]] const Set& set(SelectionId id) const;
+  [[nodiscard]] bool faulty(SelectionId id) const;  // a fault in it was reported; its emptiness means nothing
+  [[nodiscard]] Domain domain(SelectionId id) const { return nodes_[id].domain; }
+  [[nodiscard]] const Place& place(SelectionId id) const { return nodes_[id].place; }
+  // The written patterns that put a member into the selection, for explanations.
+  [[nodiscard]] std::vector<std::string> reasons(SelectionId id, std::uint32_t member) const;
+
+ private:
+  enum class Op {
+    pattern,
+    types,
+    everything,
+    nothing,
+    frozen,
+    tied,
+    rest,
+    under,
+    unite,
+    intersect,
+    subtract,
+    where,
+    indexed
+  };
+  struct Node {
+    Op op{};
+    Domain domain{};
+    Place place;
+    std::vector<SelectionId> operands;
+    std::optional<std::int64_t> pick;       // indexed
+    std::function<std::string()> matching;  // indexed
+    std::size_t number = 0;                 // pattern, types: slot; rest: phases
+    std::string text;                       // pattern, types, indexed: as written
+    Predicate predicate;
+    bool silent = false;
+    bool faulty = false;
+  };
+  struct Universe {  // one list of names that patterns are matched against
+    std::vector<Pattern> patterns;
+    std::map<Pattern, std::size_t> slots;
+    std::vector<std::shared_ptr<const Set>> matches;
+    std::size_t intern(Pattern pattern);
+  };
+
+  SelectionId add(Node node);
+  [[nodiscard]] std::shared_ptr<const Set> fold(const Node& node, const graph::ParamGraph& graph) const;
+  [[nodiscard]] Set combine(const Node& node, const graph::ParamGraph& graph) const;
+  [[nodiscard]] Set fold_indexed(const Node& node) const;
+  void report_pattern(Node& node, const graph::ParamGraph& graph, Diagnostics& diagnostics);
+  void report_indexed(Node& node, Diagnostics& diagnostics);
+
+  std::vector<Node> nodes_;
+  std::vector<std::shared_ptr<const Set>> sets_;  // patterns share theirs with the universe
+  Universe parameters_, modules_, types_;
+  std::vector<SelectionId> thaws_;
+};
+
+}  // namespace fts::resolve

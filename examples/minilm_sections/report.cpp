@@ -1,0 +1,41 @@
+#include "examples/minilm_sections/report.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace minilm {
+
+void Report::on_epoch(const fts::EpochEvent& event) {
+  phase_ = event.phase;
+  ++epochs_;
+  fmt::print("epoch {}, phase {}: accuracy {:.3f}\n", event.epoch, event.phase.name,
+             event.metrics.find("val_accuracy")->second);
+  std::fflush(stdout);
+}
+
+void Report::on_phase_move(const fts::MoveEvent& event) { phase_ended(event.from); }
+
+void Report::on_end(const fts::EndEvent& event) {
+  if (!event.failed && epochs_ > 0) phase_ended(phase_);
+}
+
+void Report::phase_ended(const fts::PhaseInfo& phase) {
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
+  ended_.push_back({phase, epochs_, accuracy_(), passed.count()});
+  epochs_ = 0;
+  fmt::print("phase {} ends: accuracy {:.3f}\n", phase.name, ended_.back().accuracy);
+  std::fflush(stdout);
+}
+
+void Report::print_summary() const {
+  fmt::print("\n{:<12} {:>6} {:>9} {:>9}\n", "phase", "epochs", "accuracy", "time");
+  double before = 0;
+  for (const auto& e : ended_) {
+    fmt::print("{:<12} {:>6} {:>9.3f} {:>7.0f} s\n", e.phase.name, e.epochs, e.accuracy, e.seconds - before);
+    before = e.seconds;
+  }
+  if (!ended_.empty()) fmt::print("\naccuracy {:.3f} after {:.0f} s\n", ended_.back().accuracy, before);
+}
+
+}  // namespace minilm

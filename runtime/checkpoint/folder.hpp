@@ -1,0 +1,56 @@
+// Checkpoints as folders: `plan.ftsplan`, `state.json`, `model.safetensors`, `optimizer.safetensors` and a manifest.
+// A folder is made under another name, synced and renamed, so that one with a checkpoint's name is whole.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
+#include "compiler/base/error.hpp"
+#include "runtime/bind/safetensors.hpp"
+
+namespace fts::checkpoint {
+
+struct Content {
+  std::string plan;  // the text of the plan
+  nlohmann::json state;
+  std::vector<bind::TensorToWrite> model;      // by name: parameters and buffers, frozen ones too
+  std::vector<bind::TensorToWrite> optimizer;  // "<parameter>.<slot>"
+};
+
+// A checkpoint that was read and found whole.
+struct Loaded {
+  std::string path;
+  std::string plan;
+  nlohmann::json state;
+  bind::SafetensorsFile model;
+  bind::SafetensorsFile optimizer;
+};
+
+// The name of a checkpoint: "000012-epoch3". The number orders the checkpoints of a run and is never used twice.
+[[nodiscard]] std::string make_name(std::uint64_t sequence, const std::string& what);
+
+// Saves below `folder` (which is made if need be), reads the files back and compares them. When it returns, the
+// checkpoint is on the disk. FTS1103 names the file and the system's reason; then nothing of that name is there.
+[[nodiscard]] tl::expected<void, Error> save(const std::string& folder, const std::string& name,
+                                             const Content& content);
+
+// Reads and verifies one checkpoint. FTS1101 names the file, and the byte where it is damaged.
+[[nodiscard]] tl::expected<Loaded, Error> load(const std::string& path);
+
+// The names of the complete checkpoints below a folder, oldest first; empty if the folder does not exist.
+[[nodiscard]] std::vector<std::string> list(const std::string& folder);
+// The number of the next checkpoint below a folder.
+[[nodiscard]] std::uint64_t next_sequence(const std::string& folder);
+// Whether the folder is one checkpoint, not a folder of them.
+[[nodiscard]] bool is_checkpoint(const std::string& path);
+
+// Removes a checkpoint; a half removed one is not seen as whole. What cannot be removed stays.
+void remove(const std::string& folder, const std::string& name);
+// Removes what a killed run left half made or half removed.
+void clean(const std::string& folder);
+
+}  // namespace fts::checkpoint

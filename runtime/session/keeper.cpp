@@ -1,0 +1,83 @@
+#include "runtime/session/keeper.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/phase/plateau.hpp"
+
+namespace fts::session {
+
+void Keeper::begin() {
+  if (active()) checkpoint::clean(folder_);
+}
+
+std::string Keeper::next_name(const std::string& what) const {
+  return checkpoint::make_name(checkpoint::next_sequence(folder_), what);
+}
+
+void Keeper::announce(const std::string& name, int depth, std::optional<double> value) {
+  kept_.push_back({folder_, name, depth, value});
+}
+
+std::vector<const Keeper::Kept*> Keeper::ranked(int depth) const {
+  std::vector<const Kept*> of_phase;
+  for (const auto& kept : kept_) {
+    if (kept.depth == depth && kept.value) of_phase.push_back(&kept);
+  }
+  std::stable_sort(of_phase.begin(), of_phase.end(), [&](const auto* a, const auto* b) {
+    return keeping_.maximize ? *a->value > *b->value : *a->value < *b->value;
+  });
+  return of_phase;
+}
+
+std::string Keeper::best_of(int depth) const {
+  const auto best = ranked(depth);
+  return best.empty() ? std::string() : best.front()->folder + "/" + best.front()->name;
+}
+
+void Keeper::drop_others() {
+  if (keeping_.save_top_k < 0) return;
+  std::set<std::string> stay = {last_};
+  const auto k = std::max<std::int64_t>(keeping_.save_top_k, keeping_.restore_best ? 1 : 0);
+  std::set<int> depths;
+  for (const auto& kept : kept_) depths.insert(kept.depth);
+  for (const int depth : depths) {
+    const auto best = ranked(depth);
+    for (std::size_t i = 0; i < best.size() && i < static_cast<std::size_t>(k); ++i) stay.insert(best[i]->name);
+  }
+  for (const auto& kept : kept_) {
+    if (!stay.contains(kept.name) && kept.folder == folder_) checkpoint::remove(folder_, kept.name);
+  }
+  std::erase_if(kept_, [&](const auto& kept) { return !stay.contains(kept.name); });
+}
+
+tl::expected<void, Error> Keeper::save(const std::string& name, const checkpoint::Content& content) {
+  if (auto saved = checkpoint::save(folder_, name, content); !saved) {
+    std::erase_if(kept_, [&](const auto& kept) { return kept.name == name; });
+    return saved;
+  }
+  last_ = name;
+  drop_others();
+  return {};
+}
+
+nlohmann::json Keeper::state() const {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& kept : kept_) {
+    all.push_back({{"name", kept.name},
+                   {"depth", kept.depth},
+                   {"value", kept.value ? phase::exact(*kept.value) : nlohmann::json()}});
+  }
+  return all;
+}
+
+void Keeper::restore(const nlohmann::json& state, const std::string& folder) {
+  kept_.clear();
+  for (const auto& kept : state) {
+    const auto& value = kept.at("value");
+    kept_.push_back({folder, kept.at("name").get<std::string>(), kept.at("depth").get<int>(),
+                     value.is_null() ? std::nullopt : std::optional(phase::exact(value))});
+  }
+}
+
+}  // namespace fts::session

@@ -1,0 +1,43 @@
+// Session::open on a file: the only place where the runtime meets the compiler.
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "compiler/driver/compile.hpp"
+#include "runtime/bind/graph_of.hpp"
+#include "runtime/session/session.hpp"
+
+namespace fts {
+
+namespace {
+
+tl::expected<plan::Plan, Error> read_plan(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) return tl::unexpected(make_error(Code::plan_invalid, fmt::format("'{}' cannot be read", path)));
+  return plan::from_json(text.str());
+}
+
+tl::expected<plan::Plan, Error> compile_for(const torch::nn::Module& module, const std::string& path,
+                                            const Options& options) {
+  const auto graph = graph_of(module);
+  if (!graph) return tl::unexpected(graph.error());
+  CompileOptions compile_options;
+  compile_options.inputs = options.inputs;
+  compile_options.strategy = options.strategy;
+  return compile(path, *graph, compile_options);
+}
+
+}  // namespace
+
+tl::expected<Session, Error> Session::open(torch::nn::Module& module, const std::string& path, const Options& options) {
+  auto plan =
+      std::filesystem::path(path).extension() == ".ftsplan" ? read_plan(path) : compile_for(module, path, options);
+  if (!plan) return tl::unexpected(std::move(plan.error()));
+  return open(module, std::move(*plan), options);
+}
+
+}  // namespace fts

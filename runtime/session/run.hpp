@@ -1,0 +1,133 @@
+// One run behind a Session. The parts: `phase` decides, `training_` steps, `keeper_` saves, observers look; this class
+// calls them in order. run.cpp: opening and steps; run_epochs.cpp: epochs, moves, the end; run_state.cpp: saving and
+// resuming.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <nlohmann/json.hpp>
+
+#include "compiler/plan/plan.hpp"
+#include "runtime/adapters/adapter.hpp"
+#include "runtime/bind/bind.hpp"
+#include "runtime/bind/module_parameters.hpp"
+#include "runtime/checkpoint/folder.hpp"
+#include "runtime/phase/best.hpp"
+#include "runtime/phase/machine.hpp"
+#include "runtime/session/batch_norm.hpp"
+#include "runtime/session/keeper.hpp"
+#include "runtime/session/session.hpp"
+#include "runtime/session/settings.hpp"
+#include "runtime/session/snapshot.hpp"
+#include "runtime/session/training.hpp"
+
+namespace fts::session {
+
+// The strategy that a run uses: the one of that name, or the only one, or `base` where the plan has none. FTS0702.
+[[nodiscard]] tl::expected<plan::Strategy, Error> pick_strategy(const plan::Plan& plan, const std::string& name);
+
+class Run final : public BatchControl {
+ public:
+  static tl::expected<std::unique_ptr<Run>, Error> open(torch::nn::Module& module, plan::Plan plan,
+                                                        const Options& options);
+
+  // The next epoch with its phase entered, or null: the run has ended.
+  Epoch* next_epoch();
+  void finish(const Metrics& metrics);
+  bool step(const at::Tensor& loss);
+  tl::expected<Result, Error> result();
+
+  [[nodiscard]] const plan::Plan& plan() const { return plan_; }
+  [[nodiscard]] Epoch& epoch() { return epoch_; }
+  [[nodiscard]] std::int64_t epoch_index() const { return epoch_index_; }
+  [[nodiscard]] int depth() const { return machine_.depth(); }
+  [[nodiscard]] const plan::Phase& phase() const { return plan_.schedule.phases[static_cast<std::size_t>(depth())]; }
+  [[nodiscard]] std::int64_t start_step() const { return start_step_; }
+
+  [[nodiscard]] bool more() const override { return !error_ && !ended_; }
+  std::int64_t before_batches() override;
+  void after_skip() override;
+  void batches_ended() override;
+
+ private:
+  Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, bind::Bound bound,
+      std::unique_ptr<Adapter> adapter, const Options& options);
+
+  // Opening.
+  tl::expected<void, Error> begin(const Options& options);
+  void enter_phase(const plan::Phase& phase, bool first);
+  tl::expected<void, Error> resume(const Options& options);
+  tl::expected<void, std::string> resume_from(const checkpoint::Loaded& loaded);
+
+  // Steps.
+  void optimizer_step();
+  void check_gradients();
+  void act_on(const phase::Decision& decision, int from);
+
+  // Epochs.
+  void begin_epoch();
+  void end_epoch(const Metrics& metrics);
+  [[nodiscard]] bool metrics_complete(const Metrics& metrics);
+  void move(int from, const std::string& reason);
+  std::optional<std::int64_t> restore_best(int of);
+  void end(const std::string& reason);
+  [[nodiscard]] bool training_set_is_the_plans();
+
+  // State.
+  void save(const std::string& what, std::int64_t next_epoch, std::int64_t batch, std::optional<double> best_value);
+  [[nodiscard]] nlohmann::json state(std::int64_t next_epoch, std::int64_t batch) const;
+  void restore_state(const checkpoint::Loaded& loaded);  // throws nlohmann's exceptions on another shape
+  [[nodiscard]] tl::expected<void, std::string> restore_tensors(const checkpoint::Loaded& loaded);
+  [[nodiscard]] tl::expected<void, std::string> restore_optimizer(const bind::SafetensorsFile& file);
+  [[nodiscard]] std::vector<bind::NamedTensor> model_tensors() const;  // each once: parameters, then buffers
+
+  // Runs `body`; an exception of LibTorch or of the system library is latched as FTS1005 and ends the run.
+  template <class Body>
+  void guarded(const char* what, Body&& body);
+  void fail(Error error);
+  void warn(Diagnostic diagnostic);
+  [[nodiscard]] std::vector<at::Tensor> unique_parameters() const;
+  [[nodiscard]] PhaseInfo phase_info(int depth) const;
+  [[nodiscard]] std::pair<std::int64_t, std::int64_t> trained_and_total() const;
+
+  torch::nn::Module& module_;
+  plan::Plan plan_;
+  Settings settings_;
+  plan::Strategy strategy_;
+  bind::Bound bound_;
+  std::unique_ptr<Adapter> adapter_;
+  std::vector<std::shared_ptr<Observer>> observers_;
+
+  phase::PhaseMachine machine_;
+  phase::Best best_;
+  Training training_;
+  FrozenBatchNorms batch_norms_;
+  Keeper keeper_;
+  std::optional<Snapshot> snapshot_;         // of best_.epoch(), if this process has seen it
+  std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending
+
+  Epoch epoch_;
+  std::int64_t epoch_index_ = 0;  // that runs or comes next
+  bool in_epoch_ = false;
+  std::int64_t batch_ = 0;  // batches of this epoch that have been trained
+  std::int64_t start_step_ = 0;
+  std::int64_t steps_ = 0;
+  std::int64_t gathered_ = 0;  // batches since the last optimizer step
+  bool first_step_of_phase_ = true;
+  at::Tensor last_loss_;
+  double loss_sum_ = 0;
+  std::int64_t loss_count_ = 0;
+  std::string epoch_random_;                  // the generator when the epoch began
+  std::optional<std::string> resume_random_;  // to be set when the resumed run goes on
+
+  bool begun_ = false;
+  bool ended_ = false;
+  bool told_end_ = false;
+  std::optional<Error> error_;
+  Result result_;
+};
+
+}  // namespace fts::session

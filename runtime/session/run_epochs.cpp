@@ -1,0 +1,211 @@
+// Epochs, moves from phase to phase, and the end of a run.
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <torch/nn/module.h>
+
+#include "compiler/base/suggest.hpp"
+#include "runtime/session/guarded.hpp"
+#include "runtime/session/random.hpp"
+
+namespace fts::session {
+
+Epoch* Run::next_epoch() {
+  if (in_epoch_) finish({});
+  guarded("the start of an epoch", [&] {
+    if (more()) begin_epoch();
+  });
+  if (more()) {
+    in_epoch_ = true;
+    return &epoch_;
+  }
+  end(result_.reason);
+  return nullptr;
+}
+
+void Run::begin_epoch() {
+  if (!std::exchange(begun_, true)) {
+    adapter_->on_before_fts_fit_start();
+    PlanEvent event{plan_.model, {}, depth(), 0, 0, std::nullopt};
+    for (const auto& phase : plan_.schedule.phases) event.phases.push_back(phase.name);
+    std::tie(event.trained, event.total) = trained_and_total();
+    if (!result_.checkpoint.empty()) event.resumed = result_.checkpoint;
+    for (const auto& observer : observers_) observer->on_plan(event);
+  }
+  if (!training_set_is_the_plans()) return;
+  // In the middle of an epoch the decision at its start has been taken before the run was killed.
+  if (start_step_ == 0 || batch_ != start_step_) {
+    const int from = depth();
+    act_on(machine_.start_epoch(epoch_index_), from);
+    if (!more() || !training_set_is_the_plans()) return;
+    batch_ = start_step_ = 0;
+    if (resume_random_) FTS_CHECK(set_random_state(*std::exchange(resume_random_, std::nullopt)));
+    epoch_random_ = random_state();
+  }
+  loss_sum_ = 0;
+  loss_count_ = 0;
+}
+
+void Run::finish(const Metrics& metrics) {
+  if (error_) {
+    in_epoch_ = false;
+    return;
+  }
+  if (!in_epoch_) {
+    fail(make_error(Code::misused_session, "finish() was called outside of an epoch",
+                    "call it once, at the end of each epoch"));
+    return;
+  }
+  batches_ended();
+  if (!error_ && metrics_complete(metrics)) guarded("the end of an epoch", [&] { end_epoch(metrics); });
+  in_epoch_ = false;
+}
+
+bool Run::metrics_complete(const Metrics& metrics) {
+  auto needed = machine_.needed_metrics();
+  if (settings_.restore_best && settings_.best_metric) needed.push_back(*settings_.best_metric);
+  std::vector<std::string_view> reported;
+  for (const auto& [name, value] : metrics) reported.push_back(name);
+  for (const auto& name : needed) {
+    if (metrics.contains(name)) continue;
+    auto near = did_you_mean(nearest(name, reported, 1));
+    auto error = make_error(Code::metric_missing,
+                            fmt::format("phase '{}' needs the metric '{}', which epoch {} did not report", phase().name,
+                                        name, epoch_index_),
+                            near.empty() ? fmt::format("call epoch.finish({{{{\"{}\", value}}}})", name) : near);
+    fail(std::move(error));
+    return false;
+  }
+  return true;
+}
+
+void Run::end_epoch(const Metrics& metrics) {
+  batch_norms_.pin();
+  EpochEvent event{phase_info(depth()), epoch_index_, steps_, batch_, 0, metrics, false, {}, std::nullopt};
+  event.loss = loss_count_ == 0 ? 0 : loss_sum_ / static_cast<double>(loss_count_);
+  for (const auto& group : training_.optimizer().groups()) event.rates.push_back({group.name, group.rate.lr});
+
+  machine_.end_epoch(metrics);
+  const auto watched = metrics.find(training_.monitor());
+  training_.step_schedule(optim::Pace::Interval::epoch, epoch_index_ + 1,
+                          watched == metrics.end() ? 0 : watched->second);
+  std::optional<double> value;
+  if (best_.metric()) {
+    if (const auto it = metrics.find(*best_.metric()); it != metrics.end() && !std::isnan(it->second))
+      value = it->second;
+  }
+  event.best = value && best_.observe(*value, epoch_index_);
+  if (event.best && settings_.restore_best) {
+    std::vector<at::Tensor> buffers;
+    for (const auto& b : bind::buffers_of(module_)) buffers.push_back(b.tensor);
+    snapshot_.emplace(unique_parameters(), buffers, training_);
+  }
+  const bool due = (epoch_index_ + 1) % settings_.every_n_epochs == 0 && settings_.save_last;
+  start_step_ = 0;
+  resume_random_.reset();
+  if (keeper_.active() && (due || event.best)) {
+    save(fmt::format("epoch{}", epoch_index_), epoch_index_ + 1, 0, value);
+    if (!error_) event.checkpoint = keeper_.path(keeper_.last());
+  }
+  ++epoch_index_;
+  for (const auto& observer : observers_) observer->on_epoch(event);
+}
+
+void Run::move(int from, const std::string& reason) {
+  const auto restored = restore_best(from);
+  if (error_) return;
+  best_.forget();
+  snapshot_.reset();
+  enter_phase(phase(), false);
+  MoveEvent event{phase_info(from), phase_info(depth()), epoch_index_, steps_, reason, restored, 0, 0};
+  std::tie(event.trained, event.total) = trained_and_total();
+  for (const auto& observer : observers_) observer->on_phase_move(event);
+  result_.moves.push_back(std::move(event));
+}
+
+// Back to the best epoch of the phase `of` that ends, from memory, or from the disk if a killed run saw it. Its epoch,
+// or nothing if the phase has no best or the model is there already.
+std::optional<std::int64_t> Run::restore_best(int of) {
+  if (!settings_.restore_best || best_.epoch() < 0) return std::nullopt;
+  if (best_.epoch() == epoch_index_ - 1 && !in_epoch_) return std::nullopt;
+  adapter_->before_restore_model();
+  if (snapshot_) {
+    snapshot_->restore_model();
+    adapter_->on_before_restore_optimizers_and_lrs();
+    if (adapter_->restore_optimizer()) snapshot_->restore_training(training_);
+    return best_.epoch();
+  }
+  const auto path = keeper_.best_of(of);
+  auto loaded = checkpoint::load(path);
+  if (!loaded) {
+    fail(std::move(loaded.error()));
+    return std::nullopt;
+  }
+  auto done = restore_tensors(*loaded);
+  adapter_->on_before_restore_optimizers_and_lrs();
+  if (done && adapter_->restore_optimizer()) done = restore_optimizer(loaded->optimizer);
+  if (done && adapter_->restore_optimizer())
+    done = training_.restore(loaded->state.value("training", nlohmann::json()));
+  if (!done) {
+    fail(make_error(Code::checkpoint_mismatch,
+                    fmt::format("the checkpoint '{}' cannot be restored: {}", path, done.error())));
+    return std::nullopt;
+  }
+  return best_.epoch();
+}
+
+void Run::end(const std::string& reason) {
+  if (std::exchange(told_end_, true)) return;
+  EndEvent event{reason, error_.has_value(), epoch_index_, steps_, std::nullopt};
+  guarded("the end of the run", [&] {
+    batch_norms_.pin();
+    if (ended_ && !error_) event.restored = result_.restored = restore_best(depth());
+  });
+  event.failed = error_.has_value();
+  if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;
+  for (const auto& observer : observers_) observer->on_end(event);
+}
+
+bool Run::training_set_is_the_plans() {
+  auto error = make_error(Code::training_set_differs, "",
+                          "leave requires_grad to the session; `thaw` and `freeze` of the schedule say what trains");
+  auto& notes = error.diagnostics.front().notes;
+  for (std::uint32_t position = 0; position < bound_.parameters.size(); ++position) {
+    const bool should = std::binary_search(should_train_.begin(), should_train_.end(), position);
+    if (bound_.parameters[position].requires_grad() == should) continue;
+    notes.push_back({fmt::format("'{}' {}", plan_.parameters[position].name,
+                                 should ? "is frozen and should train" : "trains and should be frozen"),
+                     {}});
+  }
+  if (notes.empty()) return true;
+  error.diagnostics.front().message =
+      fmt::format("in phase '{}', epoch {}, what trains differs from the plan in {} parameter{}", phase().name,
+                  epoch_index_, notes.size(), notes.size() == 1 ? "" : "s");
+  fail(std::move(error));
+  return false;
+}
+
+PhaseInfo Run::phase_info(int depth) const {
+  return {depth, plan_.schedule.phases[static_cast<std::size_t>(depth)].name};
+}
+
+std::vector<at::Tensor> Run::unique_parameters() const {
+  std::vector<at::Tensor> unique;
+  for (std::size_t i = 0; i < bound_.parameters.size(); ++i) {
+    if (!plan_.parameters[i].tied_to) unique.push_back(bound_.parameters[i]);
+  }
+  return unique;
+}
+
+std::pair<std::int64_t, std::int64_t> Run::trained_and_total() const {
+  std::pair<std::int64_t, std::int64_t> counts;
+  for (const auto& parameter : unique_parameters()) {
+    counts.second += parameter.numel();
+    if (parameter.requires_grad()) counts.first += parameter.numel();
+  }
+  return counts;
+}
+
+}  // namespace fts::session

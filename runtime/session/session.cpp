@@ -1,0 +1,37 @@
+#include "runtime/session/session.hpp"
+
+#include "runtime/session/run.hpp"
+
+namespace fts {
+
+std::int64_t Epoch::index() const { return run_->epoch_index(); }
+int Epoch::depth() const { return run_->depth(); }
+const std::string& Epoch::phase() const { return run_->phase().name; }
+std::int64_t Epoch::start_step() const { return run_->start_step(); }
+void Epoch::finish(const Metrics& metrics) { run_->finish(metrics); }
+BatchControl& Epoch::control() { return *run_; }
+
+Session::Session(std::unique_ptr<session::Run> run) : run_(std::move(run)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+tl::expected<Session, Error> Session::open(torch::nn::Module& module, plan::Plan plan, const Options& options) {
+  auto run = session::Run::open(module, std::move(plan), options);
+  if (!run) return tl::unexpected(std::move(run.error()));
+  return Session(std::move(*run));
+}
+
+Session::Epochs Session::epochs() { return Epochs(*run_); }
+bool Session::step(const at::Tensor& loss) { return run_->step(loss); }
+tl::expected<Result, Error> Session::result() { return run_->result(); }
+const plan::Plan& Session::plan() const { return run_->plan(); }
+
+Session::Epochs::iterator::iterator(session::Run& run) : run_(&run), epoch_(run.next_epoch()) {}
+
+Session::Epochs::iterator& Session::Epochs::iterator::operator++() {
+  epoch_ = run_->next_epoch();
+  return *this;
+}
+
+}  // namespace fts

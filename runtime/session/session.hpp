@@ -1,0 +1,144 @@
+// Fine-tuning a LibTorch module under a schedule. A program opens a session and loops over its epochs; phases, moves,
+// checkpoints and the end are the session's.
+//
+//   auto session = fts::Session::open(*model, "minilm.fts", {.checkpoints = "runs/a"}).value();
+//   for (auto& epoch : session.epochs()) {
+//     for (auto& batch : epoch.shard(train)) session.step(loss_of(model, batch));
+//     epoch.finish({{"val_loss", evaluate(model)}});
+//   }
+//   return session.result();
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "compiler/base/error.hpp"
+#include "runtime/session/batches.hpp"
+#include "runtime/session/observe/observer.hpp"
+
+namespace at {
+class Tensor;
+}
+namespace torch::nn {
+class Module;
+}
+
+namespace fts {
+
+namespace plan {
+struct Plan;
+}
+namespace session {
+class Run;
+}
+
+struct Options {
+  std::string strategy;                       // one of the file's; needed only if it has several
+  std::map<std::string, std::string> inputs;  // values of the file's `input`s
+  std::string checkpoints;                    // folder for checkpoints; empty: none on disk, the best is kept in memory
+  std::string resume;                         // a checkpoint, or a folder of them: continue after the last complete one
+  bool progress = true;                       // a progress line on stderr
+  std::string log;                            // a JSONL file; empty: none
+  int log_every_n_steps = 10;
+  std::vector<std::shared_ptr<Observer>> observers;  // the program's own
+};
+
+// What came of a run.
+struct Result {
+  std::string reason;                    // why it ended: "plateau: val_loss has not improved for 2 epochs"
+  std::int64_t epochs = 0;               // finished, those before a resume too
+  std::int64_t steps = 0;                // optimizer steps, likewise
+  int depth = 0;                         // the phase it ended in
+  std::vector<MoveEvent> moves;          // since the session was opened
+  std::optional<std::int64_t> restored;  // the epoch whose weights the module now has; none: the last one's
+  std::string checkpoint;                // the last one that was saved; empty: none
+  std::vector<Diagnostic> warnings;
+};
+
+// One pass over the program's data. References stay valid while the session lives.
+class Epoch {
+ public:
+  [[nodiscard]] std::int64_t index() const;        // from 0, over all phases
+  [[nodiscard]] int depth() const;                 // the phase that trains
+  [[nodiscard]] const std::string& phase() const;  // its name
+  // Batches that a resumed run has trained already; shard() passes over them. 0 but after such a resume.
+  [[nodiscard]] std::int64_t start_step() const;
+
+  // The batches of this process: the loader as it is, under the adapter `base`. The loop ends early when the run ends.
+  template <class Loader>
+  [[nodiscard]] Batches<Loader> shard(Loader&& loader) {
+    return Batches<Loader>(std::forward<Loader>(loader), control());
+  }
+
+  // Ends the epoch: the metrics that the schedule watches must be among these (FTS1003, latched). An epoch that the
+  // program does not finish ends without metrics.
+  void finish(const Metrics& metrics = {});
+
+ private:
+  friend class session::Run;
+  explicit Epoch(session::Run& run) : run_(&run) {}
+  [[nodiscard]] BatchControl& control();
+  session::Run* run_;
+};
+
+class Session {
+ public:
+  // Opens a `.fts` file, which is compiled for this module, or a `.ftsplan`. The module must outlive the session; its
+  // parameters are frozen and thawed from here on. Errors: all that is wrong with the file; FTS1001 where the plan is
+  // for another model, with every difference; FTS1002 with all that the runtime lacks; FTS11xx of a resume.
+  [[nodiscard]] static tl::expected<Session, Error> open(torch::nn::Module& module, const std::string& path,
+                                                         const Options& options = {});
+  // Opens a plan that the program has at hand.
+  [[nodiscard]] static tl::expected<Session, Error> open(torch::nn::Module& module, plan::Plan plan,
+                                                         const Options& options = {});
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  // The epochs until the schedule ends the run or an error is latched. To be looped over once.
+  class Epochs;
+  [[nodiscard]] Epochs epochs();
+
+  // Backward of a batch's loss and, when enough batches are gathered, clipping, the optimizer's and the scheduler's
+  // step. False: the run has ended, or has failed (the error is latched, and both loops end).
+  bool step(const at::Tensor& loss);
+
+  // After the loops: what came of the run, or the error that ended it.
+  [[nodiscard]] tl::expected<Result, Error> result();
+
+  [[nodiscard]] const plan::Plan& plan() const;
+
+ private:
+  explicit Session(std::unique_ptr<session::Run> run);
+  std::unique_ptr<session::Run> run_;
+};
+
+class Session::Epochs {
+ public:
+  struct Sentinel {};
+  class iterator {
+   public:
+    explicit iterator(session::Run& run);  // enters the first epoch
+    Epoch& operator*() const { return *epoch_; }
+    iterator& operator++();
+    bool operator!=(Sentinel) const { return epoch_ != nullptr; }
+
+   private:
+    session::Run* run_;
+    Epoch* epoch_;
+  };
+  [[nodiscard]] iterator begin() { return iterator(*run_); }
+  [[nodiscard]] Sentinel end() const { return {}; }
+
+ private:
+  friend class Session;
+  explicit Epochs(session::Run& run) : run_(&run) {}
+  session::Run* run_;
+};
+
+}  // namespace fts

@@ -1,0 +1,159 @@
+// The checks on schedules: what each says, and that one cause is said once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "compiler/check/check.hpp"
+#include "tests/support/compiling.hpp"
+
+namespace fts {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string schedule;            // the items of `schedule`
+  std::vector<std::string> codes;  // code@line of the file; `schedule {` is line 1
+  std::string words;
+  std::string model = "minilm-classifier";
+};
+
+class Schedule : public testing::TestWithParam<Case> {};
+
+TEST_P(Schedule, GetsTheExpectedDiagnostics) {
+  const auto& c = GetParam();
+  const auto result = test::compile_text("schedule {\n" + c.schedule + "\n}\n", c.model);
+  EXPECT_THAT(test::codes_and_lines(result), testing::ElementsAreArray(c.codes)) << test::rendered(result);
+  EXPECT_THAT(test::rendered(result), testing::HasSubstr(c.words));
+}
+
+const std::string kOpt = "monitor = val_loss\noptimizer = adamw { lr = 1e-3 }\n";  // lines 2 and 3
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Schedule,
+    testing::Values(
+        Case{"AGoodOneGetsNone", kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }", {}, ""},
+        Case{"OverlapNamesBothPhasesAndSomeParameters",
+             kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = \"classifier.bias\" | \"pooler.**\" "
+                    "}\nphase c { thaw = rest }",
+             {"FTS0501@5"},
+             "phase 'b' thaws 1 parameter ('classifier.bias') that phase 'a' has thawed already"},
+        Case{
+            "EveryPairOfOverlapsIsSaid",
+            kOpt + "phase a { thaw = all }\nphase b { thaw = \"classifier.**\" }\nphase c { thaw = \"classifier.**\" }",
+            {"FTS0501@5", "FTS0501@6", "FTS0501@6"},
+            "thaws 2 parameters"},
+        Case{"RestAfterAllIsEmpty",
+             kOpt + "phase a { thaw = all }\nphase b { thaw = rest }",
+             {"FTS0502@5"},
+             "'b' has nothing to train"},
+        Case{"AFaultySelectionIsNotCalledEmptyToo",
+             kOpt + "phase a { thaw = \"clasifier.**\" }\nphase b { thaw = rest }",
+             {"FTS0401@4"},
+             "clasifier"},
+        Case{"NoneIsAnEmptyPhase", kOpt + "phase a { thaw = none }\nphase b { thaw = rest }", {"FTS0502@4"}, ""},
+        Case{"EqualEpochsDoNotAscend",
+             kOpt + "phase a { thaw = \"classifier.**\", until = epoch(2) }\nphase b { thaw = rest, until = epoch(2) }",
+             {"FTS0503@5"},
+             "epochs(n) counts within"},
+        Case{"EpochsWithinAPhaseNeedNoOrder",
+             kOpt +
+                 "phase a { thaw = \"classifier.**\", until = epochs(5) }\nphase b { thaw = rest, until = epochs(2) }",
+             {},
+             ""},
+        Case{"AnEpochThatNeedsAPlateauTooIsNoLimit",
+             kOpt + "phase a { thaw = \"classifier.**\", until = epoch(5) and plateau }\nphase b { thaw = rest, until "
+                    "= epoch(2) }",
+             {},
+             ""},
+        Case{"PhasesBehindMaxDepth",
+             kOpt + "max_depth = 0\nphase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }",
+             {"FTS0504@6"},
+             "max_depth is 0"},
+        Case{"NoMonitorAtAll",
+             "optimizer = adamw { lr = 1e-3 }\nphase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }",
+             {"FTS0508@3"},
+             "as it does not say until when"},
+        Case{"TheLastPhaseMayRunToTheEnd",
+             "optimizer = adamw { lr = 1e-3 }\nmax_epochs = 3\nphase a { thaw = all }",
+             {},
+             ""},
+        Case{"APlateauWithAMetricOfItsOwn",
+             "optimizer = adamw { lr = 1e-3 }\nphase a { thaw = all, until = plateau(monitor = val_acc) }",
+             {},
+             ""},
+        Case{"FreezeOfWhatTrains",
+             kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = rest, freeze = \"classifier.**\" }",
+             {},
+             ""},
+        Case{"FreezeInTheSamePhase",
+             kOpt + "phase a { thaw = all, freeze = \"pooler.**\" }",
+             {"FTS0510@4"},
+             "no earlier phase has thawed"},
+        Case{"OverlappingGroups",
+             kOpt + "phase a {\n thaw = all\n groups { \"**.bias\" => { lr = 1e-4 }, \"classifier.**\" => { lr = 1e-3 "
+                    "} }\n}",
+             {"FTS0511@6"},
+             "two groups hold 1 parameter ('classifier.bias')"},
+        Case{"AGroupsOwnSettings",
+             kOpt + "phase a {\n thaw = all\n groups { \"**.bias\" => { momentum = 0.9 } }\n}",
+             {"FTS0602@6"},
+             "'adamw' has no 'momentum'"},
+        Case{"ANewOptimizersSettings",
+             kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = rest, optimizer = sgd { lr = 0.1 }, "
+                    "momentum = 0.9 }",
+             {},
+             ""},
+        Case{"TheOptimizerStaysInForce",
+             kOpt + "phase a { thaw = \"classifier.**\", optimizer = sgd { lr = 0.1 } }\nphase b { thaw = rest, betas "
+                    "= [0.9, 0.99] }",
+             {"FTS0602@5"},
+             "'sgd' has no 'betas'"},
+        Case{"MilestonesAscend",
+             kOpt + "lr_scheduler = multi_step { milestones = [4, 2] }\nphase a { thaw = all }",
+             {"FTS0603@4"},
+             "must ascend"},
+        Case{"SequencesNeedAMilestoneLess",
+             kOpt + "lr_scheduler = sequential { schedulers = [linear {}, step { step_size = 2 }], milestones = [2, 4] "
+                    "}\nphase a { thaw = all }",
+             {"FTS0603@4"},
+             "2 schedulers need 1 milestones"},
+        Case{"TiedNamesMayBeNamedOnce",
+             kOpt + "phase a { thaw = \"lm_head.weight\" }\nphase b { thaw = rest }",
+             {},
+             "",
+             "tiny-gpt2"},
+        Case{"TiedNamesInTwoPhases",
+             kOpt + "phase a { thaw = \"lm_head.weight\" }\nphase b { thaw = all - \"lm_head.weight\" }",
+             {"FTS0507@5"},
+             "share one tensor",
+             "tiny-gpt2"},
+        Case{"TiedNamesInTwoGroups",
+             kOpt + "phase a {\n thaw = all\n groups { \"lm_head.weight\" => { lr = 1e-4 }, \"transformer.wte.weight\" "
+                    "=> { lr = 1e-3 } }\n}",
+             {"FTS0507@6"},
+             "different groups",
+             "tiny-gpt2"},
+        Case{
+            "FrozenInTheModel", kOpt + "phase a { thaw = all }", {"FTS0506@4"}, "pooler.dense.weight", "minilm-frozen"},
+        Case{"TwoSchedules",
+             kOpt + "phase a { thaw = all }\n}\nschedule {",
+             {"FTS0204@6"},
+             "'schedule' is given twice"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(Checks, StandInTheOrderOfTheirNames) {
+  std::string_view last;
+  for (const auto& check : check::checks()) {
+    EXPECT_LT(last, check.name);
+    last = check.name;
+  }
+}
+
+TEST(Checks, AFileWithoutAScheduleHasTheImplicitOne) {
+  const auto result = test::compile_text("strategy a { adapter = base }\n", "tiny-gpt2");
+  ASSERT_TRUE(result.plan) << test::rendered(result);
+  EXPECT_TRUE(result.plan->schedule.implicit);
+  EXPECT_EQ(result.plan->schedule.phases.size(), 20U);  // 40 tensors, two a phase
+}
+
+}  // namespace
+}  // namespace fts

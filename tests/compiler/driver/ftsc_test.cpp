@@ -1,0 +1,146 @@
+// ftsc as a program: its commands, exit codes and machine-readable output.
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "compiler/plan/plan.hpp"
+#include "tests/support/golden.hpp"
+
+namespace fts {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+struct Result {
+  int status = -1;
+  std::string out;  // both streams
+};
+
+Result ftsc(const std::string& arguments) {
+  Result result;
+  const std::string command = "cd " FTS_SOURCE_DIR "/tests/data/check && " FTSC " " + arguments + " 2>&1";
+  std::FILE* pipe = popen(command.c_str(), "r");
+  std::array<char, 4096> block{};
+  while (const auto n = std::fread(block.data(), 1, block.size(), pipe)) result.out.append(block.data(), n);
+  result.status = WEXITSTATUS(pclose(pipe));
+  return result;
+}
+
+TEST(Ftsc, ChecksAGoodFile) {
+  const auto r = ftsc("check three_phases.fts");
+  EXPECT_EQ(r.status, 0) << r.out;
+  EXPECT_EQ(r.out, "three_phases.fts: 3 phases over 105 parameters of minilm-classifier\n");
+}
+
+TEST(Ftsc, EndsWithOneWhereThereAreErrorsAndZeroWithWarnings) {
+  EXPECT_EQ(ftsc("check eight_faults.fts").status, 1);
+  const auto warned = ftsc("check only_head.fts");
+  EXPECT_EQ(warned.status, 0) << warned.out;
+  EXPECT_THAT(warned.out, HasSubstr("warning[FTS0505]"));
+}
+
+TEST(Ftsc, EndsWithTwoOnWrongUsage) {
+  EXPECT_EQ(ftsc("").status, 2);
+  EXPECT_EQ(ftsc("check").status, 2);
+  EXPECT_EQ(ftsc("check three_phases.fts --format xml").status, 2);
+  EXPECT_EQ(ftsc("check three_phases.fts --set lr").status, 2);
+  EXPECT_EQ(ftsc("explain FTS9999").status, 2);
+}
+
+TEST(Ftsc, PrintsDiagnosticsAsJson) {
+  const auto r = ftsc("check eight_faults.fts --format json");
+  EXPECT_EQ(r.status, 1);
+  const json j = json::parse(r.out);
+  EXPECT_EQ(j.at("version"), 1);
+  EXPECT_EQ(j.at("summary").at("errors"), 8);
+  ASSERT_EQ(j.at("diagnostics").size(), 8U);
+  for (const auto& d : j.at("diagnostics")) {
+    EXPECT_EQ(d.at("file"), "eight_faults.fts");
+    EXPECT_EQ(d.at("code").get<std::string>().substr(0, 3), "FTS");
+    EXPECT_GE(d.at("span").at("begin").at("line"), 1);
+    EXPECT_GE(d.at("span").at("end").at("column"), 1);
+    EXPECT_TRUE(d.contains("help")) << d;
+    EXPECT_TRUE(d.at("notes").is_array());
+  }
+}
+
+TEST(Ftsc, GivesEightDiagnosticsForEightFaultsEachWithPlaceAndHelp) {
+  test::expect_golden("check/eight_faults.diag", ftsc("check eight_faults.fts").out);
+}
+
+TEST(Ftsc, PrintsThePlanAsATable) {
+  test::expect_golden("check/three_phases.plan.txt", ftsc("plan three_phases.fts").out);
+}
+
+TEST(Ftsc, PrintsThePlanAsJson) {
+  const auto r = ftsc("plan three_phases.fts --format json");
+  ASSERT_EQ(r.status, 0) << r.out;
+  test::expect_golden("check/three_phases.plan.json", r.out);
+  const json j = json::parse(r.out);
+  EXPECT_EQ(j.at("max_depth"), 2);
+  EXPECT_EQ(j.at("phases").at(0).at("thawed"), json({"classifier.weight", "classifier.bias"}));
+}
+
+TEST(Ftsc, CompilesToAPlanThatReadsBack) {
+  const auto path = std::filesystem::temp_directory_path() / ("ftsc_test_" + std::to_string(getpid()) + ".ftsplan");
+  const auto r = ftsc("compile three_phases.fts -o " + path.string());
+  ASSERT_EQ(r.status, 0) << r.out;
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto plan = plan::from_json(text);
+  ASSERT_TRUE(plan) << plan.error().text();
+  EXPECT_EQ(plan::to_json(*plan), text);
+  EXPECT_EQ(plan->schedule.phases.size(), 3U);
+  std::filesystem::remove(path);
+}
+
+TEST(Ftsc, SetsInputs) {
+  const auto r = ftsc("plan three_phases.fts --format json --set encoder_lr=0.25");
+  ASSERT_EQ(r.status, 0) << r.out;
+  EXPECT_EQ(json::parse(r.out).at("phases").at(1).at("lr"), 0.25);
+  EXPECT_THAT(ftsc("check three_phases.fts --set encoder_lr=fast").out, HasSubstr("FTS0214"));
+  EXPECT_THAT(ftsc("check three_phases.fts --set encodr_lr=1").out, HasSubstr("did you mean 'encoder_lr'?"));
+}
+
+TEST(Ftsc, ExplainsACode) {
+  const auto r = ftsc("explain fts0401");
+  EXPECT_EQ(r.status, 0);
+  EXPECT_THAT(r.out, testing::StartsWith("# FTS0401: "));
+}
+
+TEST(Ftsc, ExplainsAParameter) {
+  const auto r = ftsc("explain three_phases.fts encoder.layer.5.output.dense.bias");
+  EXPECT_EQ(r.status, 0) << r.out;
+  test::expect_golden("check/explain_parameter.txt", r.out);
+  EXPECT_THAT(ftsc("explain three_phases.fts encoder.layer.5.output.dense.bia").out, HasSubstr("did you mean"));
+}
+
+TEST(Ftsc, ListsAModelAndTheModules) {
+  EXPECT_THAT(ftsc("graph ../graphs/tiny-gpt2.graph.json").out, HasSubstr("tied to transformer.wte.weight"));
+  EXPECT_THAT(ftsc("stdlib").out, HasSubstr("std.bert"));
+  EXPECT_THAT(ftsc("stdlib std.bert").out, HasSubstr("let layers[i]"));
+}
+
+TEST(Ftsc, SaysWhichFileOrModelIsMissing) {
+  EXPECT_THAT(ftsc("check nowhere.fts").out, HasSubstr("there is no file 'nowhere.fts'"));
+  EXPECT_THAT(ftsc("check three_phases.fts --model nowhere.json").out, HasSubstr("FTS0801"));
+  EXPECT_THAT(ftsc("check no_model.fts").out, HasSubstr("FTS0802"));
+  EXPECT_THAT(ftsc("check three_phases.fts --strategy shraded").out, HasSubstr("FTS0702"));
+}
+
+TEST(Ftsc, AcceptsTheCompleteFileOfTheLanguageWithoutADiagnostic) {
+  const auto r = ftsc("check ../language_sample.fts --model ../graphs/minilm-classifier.graph.json");
+  EXPECT_EQ(r.status, 0);
+  EXPECT_THAT(r.out, testing::Not(HasSubstr("FTS0"))) << r.out;
+}
+
+}  // namespace
+}  // namespace fts

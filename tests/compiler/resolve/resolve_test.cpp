@@ -1,0 +1,125 @@
+// Names, inputs, loops and types: one line of a file, and what is said of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/compiling.hpp"
+
+namespace fts {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string line;      // in a phase that thaws the head
+  std::string expected;  // a code, or empty for none
+  std::string words;
+};
+
+class Line : public testing::TestWithParam<Case> {};
+
+TEST_P(Line, GetsTheExpectedDiagnostic) {
+  const auto& c = GetParam();
+  const auto result = test::compile_text(
+      "input n: int = 3\nlet base = 1e-3\nschedule {\n monitor = val_loss\n optimizer = adamw { lr = 1e-3 }\n"
+      " phase head {\n thaw = \"classifier.**\"\n " +
+          c.line + "\n }\n phase others { thaw = rest }\n}\n",
+      "minilm-classifier");
+  if (c.expected.empty()) {
+    EXPECT_TRUE(result.diagnostics.all().empty()) << test::rendered(result);
+    return;
+  }
+  EXPECT_THAT(test::codes_and_lines(result), testing::ElementsAre(c.expected + "@8")) << test::rendered(result);
+  EXPECT_THAT(test::rendered(result), testing::HasSubstr(c.words));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Line,
+    testing::Values(
+        Case{"ANumber", "lr = 1e-3", "", ""}, Case{"AnExpression", "lr = base * 0.9 ** (n - 1)", "", ""},
+        Case{"AFunction", "lr = max(base, sqrt(0.01), 1e-4)", "", ""},
+        Case{"AConditional", "lr = base if n > 2 else 1e-4", "", ""},
+        Case{"AnIntegerWhereANumberIsWanted", "lr = 1", "", ""}, Case{"AList", "betas = [0.9, 0.95]", "", ""},
+        Case{"AListOfTheWrongLength", "betas = [0.9]", "FTS0603", "two numbers"},
+        Case{"AListElementOutOfRange", "betas = [0.9, 1.5]", "FTS0302", "out of range"},
+        Case{"AString", R"(lr = "fast")", "FTS0301", "a number >= 0 is wanted"},
+        Case{"ASize", "lr = 3GiB", "FTS0301", "the size"}, Case{"ATruthValue", "lr = true", "FTS0301", "a number"},
+        Case{"ANegativeRate", "lr = -1", "FTS0302", "a number >= 0 is wanted"},
+        Case{"AnUnknownName", "lr = bse", "FTS0202", "did you mean 'base'?"},
+        Case{"AnUnknownFunction", "lr = log(3)", "FTS0202", "the functions are"},
+        Case{"ADivisionByZero", "lr = 1 / (n - 3)", "FTS0303", "division by zero"},
+        Case{"AnUnknownAttribute", "lrr = 3", "FTS0203", "did you mean 'lr'?"},
+        Case{"AnAttributeTwice", "lr = 1, lr = 2", "FTS0204", "given twice"},
+        Case{"AFractionWhereACountIsWanted", "until = epochs(1.5)", "FTS0301", "a whole number"},
+        Case{"NoEpochsAtAll", "until = epochs(0)", "FTS0302", ">= 1"},
+        Case{"AnUnknownCondition", "until = plateu", "FTS0202", "did you mean 'plateau'?"},
+        Case{"AMetricWithoutAComparison", R"(until = metric("val_acc"))", "FTS0301", ">= 0.9"},
+        Case{"AMetric", R"(until = metric("val/acc") >= 0.9 and epochs(2))", "", ""},
+        Case{"APlateauOfItsOwn", "until = plateau(patience = 5, monitor = val_acc, mode = max) or step(500)", "", ""},
+        Case{"AnUnknownPlateauArgument", "until = plateau(patiense = 5)", "FTS0305", "did you mean 'patience'?"},
+        Case{"AnOptimizerByItsClassName", "optimizer = SGD { lr = 0.1, momentum = 0.9 }", "", ""},
+        Case{"AnUnknownOptimizer", "optimizer = adamax { lr = 0.1 }", "FTS0304", "there is no 'adamax'"},
+        Case{"AScheduler", "lr_scheduler = cosine_annealing { T_max = 10, interval = step }", "", ""},
+        Case{"ASchedulerWithoutWhatItNeeds", "lr_scheduler = step { gamma = 0.5 }", "FTS0205",
+             "'step' needs 'step_size'"},
+        Case{"ASequence",
+             "lr_scheduler = sequential { schedulers = [linear { total_iters = 4 }, step { step_size = 2 }], "
+             "milestones = [4] }",
+             "", ""},
+        Case{"ALambda", "lr_scheduler = lambda { lr_lambda = 0.95 ** epoch }", "", ""},
+        Case{"ALambdaOfAnUnknownName", "lr_scheduler = lambda { lr_lambda = 0.95 ** epoc }", "FTS0202", "epoc"},
+        Case{"AWordThatIsNoChoice", "lr_scheduler = linear { interval = batch }", "FTS0304",
+             "one of epoch, step is wanted"}),
+    [](const auto& test) { return test.param.name; });
+
+driver::Compilation phases(const std::string& items) {
+  return test::compile_text("schedule {\n monitor = val_loss\n optimizer = adamw { lr = 1e-3 }\n" + items + "\n}\n",
+                            "minilm-classifier");
+}
+
+TEST(Loops, AreUnrolledInTheirOrder) {
+  const auto up = phases(
+      "for i in 0..2 { phase \"l${i}\" { thaw = module(\"encoder.layer.${i}\") } }\nphase others { thaw = rest }");
+  ASSERT_TRUE(up.plan) << test::rendered(up);
+  EXPECT_EQ(up.plan->schedule.phases[0].name, "l0");
+  EXPECT_EQ(up.plan->schedule.phases[2].name, "l2");
+  const auto down = phases(
+      "for i in 5..3 { phase \"l${i}\" { thaw = module(\"encoder.layer.${i}\") } }\nphase others { thaw = rest }");
+  ASSERT_TRUE(down.plan) << test::rendered(down);
+  EXPECT_EQ(down.plan->schedule.phases[0].name, "l5");
+  EXPECT_EQ(down.plan->schedule.phases.size(), 4U);
+}
+
+TEST(Loops, OverAnEmptyRangeAreEmpty) {
+  const auto r = test::compile_text(
+      "let n = 0\nschedule {\n max_epochs = 1\n for i in 0..n-1 { phase \"l${i}\" { thaw = all } }\n phase others { "
+      "thaw = rest }\n}\n",
+      "minilm-classifier");
+  ASSERT_TRUE(r.plan) << test::rendered(r);
+  EXPECT_EQ(r.plan->schedule.phases.size(), 1U);
+}
+
+TEST(Loops, AreBounded) {
+  const auto r = phases("for i in 0..999999999999 { phase \"l${i}\" { thaw = all } }");
+  EXPECT_THAT(test::rendered(r), testing::HasSubstr("FTS0306"));
+}
+
+TEST(Strategies, HaveTheirAdaptersAttributes) {
+  const std::string schedule = "schedule {\n max_epochs = 1\n phase a { thaw = all }\n}\n";
+  const auto check = [&](const std::string& s) {
+    return test::rendered(test::compile_text(schedule + s + "\n", "minilm-classifier"));
+  };
+  EXPECT_EQ(check("strategy a { adapter = base }"), "");
+  EXPECT_EQ(check("strategy a { adapter = fsdp, auto_wrap_policy = module_types(\"BertLayer\"), awp_overrides = "
+                  "[\"pooler.dense\"] }"),
+            "");
+  EXPECT_EQ(check("strategy a { adapter = model_parallel\n fsdp_plan { /encoder\\.layer\\.\\d/ => { "
+                  "reshard_after_forward = 2 } } }"),
+            "");
+  EXPECT_EQ(check("strategy a { adapter = plugin(\"x\") { anything = [1, \"two\", three] } }"), "");
+  EXPECT_THAT(check("strategy a { adapter = base, awp_overrides = [\"pooler\"] }"), testing::HasSubstr("FTS0203"));
+  EXPECT_THAT(check("strategy a { adapter = dpp }"), testing::HasSubstr("did you mean 'ddp'?"));
+  EXPECT_THAT(check("strategy a { precision = f32 }"), testing::HasSubstr("'strategy' needs 'adapter'"));
+  EXPECT_THAT(check("strategy a { adapter = fsdp, awp_overrides = [\"poolr\"] }"), testing::HasSubstr("FTS0401"));
+}
+
+}  // namespace
+}  // namespace fts

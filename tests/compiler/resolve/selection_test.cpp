@@ -1,0 +1,108 @@
+// What selections select, as a table over MiniLM: the names, or how many.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/compiling.hpp"
+
+namespace fts {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string selection;
+  std::size_t count;
+  std::string before;  // items before the schedule
+};
+
+class Selection : public testing::TestWithParam<Case> {};
+
+TEST_P(Selection, SelectsSoMany) {
+  const auto& c = GetParam();
+  const auto result = test::compile_text(
+      c.before + "\nschedule {\n max_epochs = 1\n phase a { thaw = " + c.selection + " }\n}\n", "minilm-classifier");
+  ASSERT_TRUE(result.plan) << test::rendered(result);
+  EXPECT_EQ(result.plan->schedule.phases.front().thaw.size(), c.count);
+}
+
+const std::string kBert = "use std.bert as bert";
+
+INSTANTIATE_TEST_SUITE_P(
+    MiniLM, Selection,
+    testing::Values(Case{"AnExactName", R"("classifier.weight")", 1, ""}, Case{"AGlob", R"("classifier.*")", 2, ""},
+                    Case{"EveryBias", R"("**.bias")", 51, ""},
+                    Case{"ARegex", R"(/encoder\.layer\.\d\.output\.dense\.weight/)", 6, ""},
+                    Case{"AModule", R"(module("encoder.layer.3"))", 16, ""},
+                    Case{"ModulesByGlob", R"(module("encoder.layer.{3,4}"))", 32, ""},
+                    Case{"ModulesByType", R"(types("LayerNorm"))", 26, ""},
+                    Case{"AUnion", R"("classifier.*" | "pooler.**")", 4, ""},
+                    Case{"AnIntersection", R"("**.bias" & module("encoder"))", 48, ""},
+                    Case{"ADifference", R"(all - module("encoder"))", 9, ""},
+                    Case{"Parentheses", R"((all - module("encoder")) & "**.bias")", 3, ""}, Case{"All", "all", 105, ""},
+                    Case{"Rest", "rest", 105, ""}, Case{"AnIndex", "bert.layers[0]", 16, kBert},
+                    Case{"ARange", "bert.layers[1..3]", 48, kBert}, Case{"TheLast", "bert.layers[-1]", 16, kBert},
+                    Case{"TheLastTwo", "bert.layers[-2..-1]", 32, kBert}, Case{"EveryIndex", "bert.layers", 96, kBert},
+                    Case{"WhereRank", "all where rank == 2", 41, ""},
+                    Case{"WhereNumel", "all where numel > 1e6", 1, ""},
+                    Case{"WhereDtype", "all where dtype == f32", 105, ""},
+                    Case{"WhereTorchsDtype", "all where dtype == float32", 105, ""},
+                    Case{"WhereShape", "all where rank == 2 and shape[0] == 1536", 6, ""},
+                    Case{"WhereTheLastDimension", "all where shape[-1] == 1536", 12, ""},
+                    Case{"WhereType", R"(all where type == "LayerNorm" or numel < 100)", 27, ""},
+                    Case{"WhereTakesAllLeftOfIt", R"("**.bias" | "**.weight" where rank == 1)", 64, ""},
+                    Case{"ALet", "norms", 26, R"(let norms = /.*LayerNorm\.(weight|bias)/)"},
+                    Case{"ALetOfALet", "both", 28,
+                         "let norms = /.*LayerNorm\\.(weight|bias)/\nlet both = norms | \"classifier.*\""},
+                    Case{"AnIndexedLet", "l[2]", 16, R"(let l[i] = module("encoder.layer.${i}"))"},
+                    Case{"AnExpressionInAnIndex", "l[n - 1]", 16,
+                         "let n = 3\nlet l[i] = module(\"encoder.layer.${i}\")"},
+                    Case{"AConditional", R"("classifier.*" if n > 2 else all)", 2, "let n = 3"},
+                    Case{"AnInterpolation", R"("encoder.layer.${n}.output.dense.bias")", 1, "let n = 3"},
+                    Case{"AnEscapedStarIsText", R"("classifier.*" | ("**.bias" - "**.bias"))", 2, ""}),
+    [](const auto& test) { return test.param.name; });
+
+struct Faulty {
+  std::string name;
+  std::string selection;
+  std::string code;
+  std::string words;  // in what is printed
+  std::string before;
+};
+
+class FaultySelection : public testing::TestWithParam<Faulty> {};
+
+TEST_P(FaultySelection, IsReportedOnceWithItsReason) {
+  const auto& c = GetParam();
+  const auto result = test::compile_text(
+      c.before + "\nschedule {\n max_epochs = 1\n phase a { thaw = " + c.selection + " }\n}\n", "minilm-classifier");
+  EXPECT_EQ(result.diagnostics.errors(), 1U) << test::rendered(result);
+  ASSERT_FALSE(result.diagnostics.all().empty());
+  EXPECT_THAT(test::rendered(result), testing::AllOf(testing::HasSubstr(c.code), testing::HasSubstr(c.words)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    MiniLM, FaultySelection,
+    testing::Values(Faulty{"ATypingError", R"("clasifier.weight")", "FTS0401", "did you mean 'classifier.weight'?", ""},
+                    Faulty{"AGlobWithATypingError", R"("encodr.**")", "FTS0401", R"(did you mean "encoder.**"?)", ""},
+                    Faulty{"ARegexWithATypingError", R"(/encoder\.layr\.\d\.output\.dense\.weight/)", "FTS0401",
+                           R"(did you mean /encoder\.layer\.\d\.output\.dense\.weight/?)", ""},
+                    Faulty{"ARegexMeantAsAPrefix", R"(/encoder\.layer\.1\.out/)", "FTS0401",
+                           R"(write /encoder\.layer\.1\.out.*/)", ""},
+                    Faulty{"AModulesName", R"("encoder.layer.3")", "FTS0404", R"(write module("encoder.layer.3"))", ""},
+                    Faulty{"AnUnknownModule", R"(module("encoder.layer.9"))", "FTS0401", "matches no module", ""},
+                    Faulty{"AnUnknownType", R"(types("LayrNorm"))", "FTS0401", "did you mean 'LayerNorm'?", ""},
+                    Faulty{"ABuffer", R"("embeddings.position_ids")", "FTS0401", "it is a buffer", ""},
+                    Faulty{"AnIndexThatIsNotThere", "bert.layers[6]", "FTS0405",
+                           "the indices that match are 0, 1, 2, 3, 4, 5", kBert},
+                    Faulty{"AnIndexTooFarFromTheEnd", "bert.layers[-7]", "FTS0405", "0, 1, 2, 3, 4, 5", kBert},
+                    Faulty{"AnUnknownName", "bret.layers[1]", "FTS0202", "did you mean 'bert'?", kBert},
+                    Faulty{"AnUnknownMember", "bert.layer[1]", "FTS0202", "it defines", kBert},
+                    Faulty{"ALookahead", "/(?=a)b/", "FTS0403", "no lookaround", ""},
+                    Faulty{"ANumber", "3", "FTS0301", "a selection of parameters is wanted", ""},
+                    Faulty{"ABadPredicate", "all where rank", "FTS0301", "needs true or false", ""},
+                    Faulty{"AnUnknownFact", "all where size > 3", "FTS0202", "size", ""},
+                    Faulty{"OrInsteadOfABar", R"("classifier.*" or "pooler.**")", "FTS0301", "write a | b", ""},
+                    Faulty{"ACycle", "a", "FTS0212", "defined by itself", "let a = a | \"classifier.*\""}),
+    [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace fts

@@ -1,0 +1,111 @@
+#include "runtime/checkpoint/folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/runtime/support/tiny_models.hpp"
+
+namespace fts::checkpoint {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Content sample() {
+  torch::manual_seed(1);
+  return {"{\"version\":1}\n",
+          {{"epoch", 3}},
+          {{"fc.weight", torch::randn({300, 300})}},
+          {{"fc.weight.exp_avg", torch::randn({300, 300})}}};
+}
+
+std::string bytes(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void put(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+TEST(Checkpoint, ComesBackAsItWasSaved) {
+  const auto folder = test::fresh_folder("checkpoint") + "/run";
+  const auto name = make_name(12, "epoch3");
+  EXPECT_EQ(name, "000012-epoch3");
+  const auto saved = save(folder, name, sample());
+  ASSERT_TRUE(saved) << saved.error().text();
+  const auto loaded = load(folder + "/" + name);
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  EXPECT_EQ(loaded->plan, sample().plan);
+  EXPECT_EQ(loaded->state, sample().state);
+  EXPECT_TRUE(torch::equal(loaded->model.read(*loaded->model.find("fc.weight")), sample().model[0].tensor));
+  EXPECT_NE(loaded->optimizer.find("fc.weight.exp_avg"), nullptr);
+}
+
+// Kill safety in its simple form: whatever a file lost or changed, the checkpoint is refused and the file is named.
+TEST(Checkpoint, IsRefusedWithAnyFileTruncatedOrChanged) {
+  const auto folder = test::fresh_folder("checkpoint");
+  ASSERT_TRUE(save(folder, "000001-epoch0", sample()));
+  for (const char* name :
+       {"plan.ftsplan", "state.json", "model.safetensors", "optimizer.safetensors", "manifest.json"}) {
+    const auto path = fs::path(folder) / "000001-epoch0" / name;
+    const auto whole = bytes(path);
+    for (const std::size_t size : {std::size_t{0}, whole.size() / 2, whole.size() - 2}) {
+      put(path, whole.substr(0, size));
+      const auto loaded = load(folder + "/000001-epoch0");
+      ASSERT_FALSE(loaded) << name << " of " << size;
+      EXPECT_THAT(loaded.error().text(), HasSubstr(path.string())) << size;
+      EXPECT_THAT(loaded.error().text(), HasSubstr("byte")) << name << " of " << size;
+    }
+    auto changed = whole;
+    changed[whole.size() / 2] = changed[whole.size() / 2] == '7' ? '8' : '7';
+    put(path, changed);
+    EXPECT_THAT(load(folder + "/000001-epoch0").error().text(), HasSubstr(path.string()));
+    fs::remove(path);
+    EXPECT_THAT(load(folder + "/000001-epoch0").error().text(), HasSubstr(path.string()));
+    put(path, whole);
+    EXPECT_TRUE(load(folder + "/000001-epoch0")) << name;
+  }
+}
+
+TEST(Checkpoint, TheWholeMessageOfATruncatedOne) {
+  const auto folder = test::fresh_folder("checkpoint");
+  ASSERT_TRUE(save(folder, "000001-epoch0", sample()));
+  const auto path = folder + "/000001-epoch0";
+  put(path + "/state.json", "{");
+  EXPECT_EQ(load(path).error().text(), "error[FTS1101]: the checkpoint '" + path + "' cannot be used: '" + path +
+                                           "/state.json' ends at byte 1; it was written with 16\n"
+                                           "  help: remove its folder to continue from the one before it\n");
+}
+
+TEST(Checkpoints, AreListedInTheirOrderAndOnlyWhenWhole) {
+  const auto folder = test::fresh_folder("checkpoint");
+  EXPECT_EQ(next_sequence(folder), 1U);
+  for (const char* name : {"000010-step7", "000009-epoch1", "000011-epoch2"}) ASSERT_TRUE(save(folder, name, sample()));
+  fs::create_directory(folder + "/000012-epoch3");              // no manifest
+  fs::create_directory(folder + "/.unfinished-000013-epoch4");  // a killed run's
+  put(folder + "/notes.txt", "x");
+  EXPECT_THAT(list(folder), ElementsAre("000009-epoch1", "000010-step7", "000011-epoch2"));
+  EXPECT_EQ(next_sequence(folder), 12U);
+  clean(folder);
+  EXPECT_FALSE(fs::exists(folder + "/.unfinished-000013-epoch4"));
+  remove(folder, "000010-step7");
+  EXPECT_THAT(list(folder), ElementsAre("000009-epoch1", "000011-epoch2"));
+  EXPECT_FALSE(fs::exists(folder + "/000010-step7"));
+}
+
+TEST(Checkpoint, SaysWhyItCouldNotBeSaved) {
+  const auto folder = test::fresh_folder("checkpoint");
+  put(folder + "/file", "x");
+  const auto saved = save(folder + "/file", "000001-epoch0", sample());
+  EXPECT_THAT(saved.error().text(), HasSubstr("error[FTS1103]: the checkpoint '000001-epoch0' was not saved: '"));
+  EXPECT_TRUE(list(folder + "/file").empty());
+}
+
+}  // namespace
+}  // namespace fts::checkpoint

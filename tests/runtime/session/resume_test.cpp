@@ -1,0 +1,164 @@
+// A run that is thrown away and resumed must give, bit for bit, what an uninterrupted run gives. The model has a
+// dropout, so that the random generator counts too.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+
+#include "runtime/checkpoint/folder.hpp"
+#include "tests/runtime/support/training_loop.hpp"
+
+namespace fts {
+namespace {
+
+using namespace fts::test;  // NOLINT: models, plans and loops of the tests
+using testing::HasSubstr;
+
+struct Outcome {
+  std::vector<torch::Tensor> weights;
+  std::string reason;
+  std::vector<std::string> moves;
+};
+
+// Leaves the loop after `epochs` epochs and `steps` steps of the next one, as a killed program would.
+struct Stop {
+  std::int64_t epoch = 1000;
+  std::int64_t batch = 0;
+};
+
+Outcome run(plan::Plan plan, const Options& options, Stop stop = {}) {
+  auto model = seeded_mlp(0.3);
+  if (!options.resume.empty()) torch::manual_seed(12345);  // whatever the generator was in the new process
+  auto session = Session::open(*model, std::move(plan), quiet(options));
+  EXPECT_TRUE(session) << session.error().text();
+  const auto data = batches();
+  for (auto& epoch : session->epochs()) {
+    std::int64_t batch_index = epoch.start_step();
+    if (epoch.index() == stop.epoch && stop.batch == 0) break;
+    model->train();
+    bool killed = false;
+    for (const auto& batch : epoch.shard(data)) {
+      session->step(torch::cross_entropy_loss(model(batch.data), batch.target));
+      killed = epoch.index() == stop.epoch && ++batch_index == stop.batch;
+      if (killed) break;
+    }
+    if (killed) return {};
+    const torch::NoGradGuard no_grad;
+    model->eval();
+    double loss = 0;
+    for (const auto& batch : data) loss += torch::cross_entropy_loss(model(batch.data), batch.target).item<double>();
+    epoch.finish({{"val_loss", loss}});
+  }
+  const auto result = session->result();
+  EXPECT_TRUE(result) << result.error().text();
+  Outcome outcome{weights(*model), result->reason, {}};
+  for (const auto& move : result->moves) outcome.moves.push_back(move.reason);
+  return outcome;
+}
+
+plan::Plan plan_of_test(const std::string& optimizer) {
+  auto model = seeded_mlp(0.3);
+  auto plan = three_phases(*model, optimizer);
+  if (optimizer == "sgd") plan.schedule.phases[0].optimizer->arguments["momentum"] = 0.9;
+  return plan;
+}
+
+class ResumeAtEpoch : public testing::TestWithParam<std::string> {};
+
+TEST_P(ResumeAtEpoch, GivesWhatAnUninterruptedRunGives) {
+  const auto plan = plan_of_test(GetParam());
+  const auto whole = run(plan, {});
+  ASSERT_EQ(whole.moves.size(), 2U);
+  for (std::int64_t epoch = 1; epoch < 9; ++epoch) {
+    const auto folder = fresh_folder("resume") + "/run";
+    run(plan, {.checkpoints = folder}, {epoch, 0});
+    const auto resumed = run(plan, {.checkpoints = folder, .resume = folder});
+    EXPECT_TRUE(same(resumed.weights, whole.weights)) << "killed before epoch " << epoch;
+    EXPECT_EQ(resumed.reason, whole.reason);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, ResumeAtEpoch, testing::Values("adamw", "sgd"),
+                         [](const auto& c) { return c.param; });
+
+TEST(Resume, InTheMiddleOfAnEpochGivesTheSameToo) {
+  auto plan = plan_of_test("adamw");
+  plan.schedule.settings["checkpoint"] = {{"every_n_steps", 3}};
+  plan.schedule.phases[1].until = test::step(18);
+  const auto whole = run(plan, {});
+  for (const Stop stop : {Stop{0, 3}, Stop{1, 1}, Stop{1, 3}, Stop{2, 2}, Stop{4, 3}, Stop{6, 1}}) {
+    const auto folder = fresh_folder("resume") + "/run";
+    run(plan, {.checkpoints = folder}, stop);
+    const auto resumed = run(plan, {.checkpoints = folder, .resume = folder});
+    EXPECT_TRUE(same(resumed.weights, whole.weights)) << "killed in epoch " << stop.epoch << " after " << stop.batch;
+  }
+}
+
+TEST(Resume, OftenGivesTheSameToo) {
+  const auto plan = plan_of_test("adamw");
+  const auto whole = run(plan, {});
+  const auto folder = fresh_folder("resume") + "/run";
+  run(plan, {.checkpoints = folder}, {1, 0});
+  for (std::int64_t epoch = 2; epoch < 9; ++epoch) run(plan, {.checkpoints = folder, .resume = folder}, {epoch, 2});
+  EXPECT_TRUE(same(run(plan, {.checkpoints = folder, .resume = folder}).weights, whole.weights));
+}
+
+TEST(Resume, OfAFinishedRunEndsAtOnce) {
+  const auto plan = plan_of_test("adamw");
+  const auto folder = fresh_folder("resume") + "/run";
+  const auto whole = run(plan, {.checkpoints = folder});
+  const auto again = run(plan, {.checkpoints = folder, .resume = folder});
+  EXPECT_TRUE(same(again.weights, whole.weights));
+  EXPECT_EQ(again.reason, whole.reason);
+}
+
+TEST(Resume, MayTrainLonger) {
+  auto plan = plan_of_test("adamw");
+  const auto whole = run(plan, {});
+  auto shorter = plan;
+  shorter.schedule.max_epochs = 4;
+  const auto folder = fresh_folder("resume") + "/run";
+  run(shorter, {.checkpoints = folder});
+  EXPECT_TRUE(same(run(plan, {.checkpoints = folder, .resume = folder}).weights, whole.weights));
+}
+
+TEST(Resume, BeginsAnewWhereTheRunWasKilledBeforeItsFirstCheckpoint) {
+  const auto plan = plan_of_test("adamw");
+  const auto folder = fresh_folder("resume") + "/run";
+  EXPECT_EQ(run(plan, {.checkpoints = folder, .resume = folder}).moves.size(), 2U);
+}
+
+TEST(Resume, RefusesAnotherPlanLineByLine) {
+  auto plan = plan_of_test("adamw");
+  const auto folder = fresh_folder("resume") + "/run";
+  run(plan, {.checkpoints = folder}, {2, 0});
+  plan.schedule.phases[1].groups[0].arguments["lr"] = 0.5;
+  plan.schedule.phases[2].name = "all";
+  auto model = seeded_mlp(0.3);
+  const auto path = folder + "/" + checkpoint::list(folder).back();
+  EXPECT_EQ(Session::open(*model, plan, quiet({.resume = folder})).error().text(),
+            "error[FTS1102]: the checkpoint '" + path +
+                "' is of another plan\n"
+                "  note: schedule.phases.1.groups.0.arguments.lr was 0.01, is 0.5\n"
+                "  note: schedule.phases.2.name was \"fc1\", is \"all\"\n"
+                "  help: undo these changes, or start a new run; only max_epochs and max_steps may change\n");
+}
+
+TEST(Resume, RefusesADamagedCheckpointAndAFolderWithout) {
+  const auto plan = plan_of_test("adamw");
+  const auto folder = fresh_folder("resume") + "/run";
+  run(plan, {.checkpoints = folder}, {2, 0});
+  const auto file = folder + "/" + checkpoint::list(folder).back() + "/model.safetensors";
+  std::filesystem::resize_file(file, 1000);
+  auto model = seeded_mlp(0.3);
+  EXPECT_THAT(Session::open(*model, plan, quiet({.resume = folder})).error().text(),
+              HasSubstr("error[FTS1101]: the checkpoint '"));
+  EXPECT_THAT(Session::open(*model, plan, quiet({.resume = folder})).error().text(),
+              HasSubstr(file + "' ends at byte 1000"));
+  EXPECT_THAT(Session::open(*model, plan, quiet({.resume = folder + "x"})).error().text(),
+              HasSubstr("there is no checkpoint in '"));
+}
+
+}  // namespace
+}  // namespace fts
