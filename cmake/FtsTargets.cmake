@@ -12,11 +12,32 @@ if(FTS_SANITIZE)
   target_link_options(fts_options INTERFACE -fsanitize=${FTS_SANITIZE})
 endif()
 
+# What nearly every file of the compiler includes, precompiled once for the stages and once, with GoogleTest, for their tests.
+set(FTS_PCH_LINK fmt::fmt nlohmann_json::nlohmann_json tl::expected)
+set(FTS_PCH_HEADERS <algorithm> <array> <functional> <map> <memory> <optional> <span> <string> <string_view>
+  <unordered_map> <unordered_set> <utility> <variant> <vector> <fmt/format.h> <nlohmann/json.hpp> <tl/expected.hpp>)
+function(fts_pch name)
+  cmake_parse_arguments(A "" "" "HEADERS;LINK" ${ARGN})
+  add_library(${name} STATIC "${PROJECT_SOURCE_DIR}/cmake/pch.cpp")
+  target_link_libraries(${name} PRIVATE fts_options ${A_LINK})
+  if(FTS_PCH)
+    target_precompile_headers(${name} PRIVATE ${A_HEADERS})
+  endif()
+endfunction()
+
+# fts_use_pch(TARGET PCH): the target reuses that precompiled header, in place of one it was given before.
+function(fts_use_pch target pch)
+  if(FTS_PCH)
+    set_target_properties(${target} PROPERTIES PRECOMPILE_HEADERS_REUSE_FROM ${pch})
+  endif()
+endfunction()
+
 # fts_library(NAME SOURCES … LINK … [PRIVATE_LINK …]): one stage of the data path, a static library.
 function(fts_library name)
   cmake_parse_arguments(A "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(${name} STATIC ${A_SOURCES})
   target_link_libraries(${name} PUBLIC fts_options ${A_LINK} PRIVATE ${A_PRIVATE_LINK})
+  fts_use_pch(${name} fts_stage_pch)
   fts_guard_sources(${A_SOURCES})
 endfunction()
 
@@ -25,6 +46,7 @@ function(fts_test name)
   cmake_parse_arguments(A "" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${A_SOURCES})
   target_link_libraries(${name} PRIVATE fts_options ${A_LINK} GTest::gmock GTest::gtest_main)
+  fts_use_pch(${name} fts_test_pch)
   target_compile_definitions(${name} PRIVATE FTS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   # One thread a test: ctest runs as many tests as there are cores, and OpenMP's threads spin while they wait for one.
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${A_LABELS}" ENVIRONMENT "OMP_NUM_THREADS=1")

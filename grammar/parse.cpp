@@ -1,6 +1,7 @@
 // The only translation unit that instantiates the grammar.
 #include <limits>
 
+#include <fmt/format.h>
 #include <tao/pegtl.hpp>
 
 #include "compiler/base/error.hpp"
@@ -20,12 +21,11 @@ constexpr std::string_view kSaveAsUtf8 = "save the file as UTF-8";
 void report_encoding(const SyntaxTree& tree, std::string_view text, Diagnostics& diagnostics) {
   const auto bad = first_bad_utf8(text);
   if (!bad) return;
-  constexpr std::string_view hex = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(text[*bad]);
   const auto at = static_cast<std::uint32_t>(*bad);
-  const std::string shown = {hex[byte >> 4], hex[byte & 15]};
-  diagnostics.report(Code::bad_encoding, {tree.file, at, at + 1}, "the byte 0x" + shown + " is not UTF-8 here").help =
-      kSaveAsUtf8;
+  diagnostics
+      .report(Code::bad_encoding, {tree.file, at, at + 1}, fmt::format("the byte 0x{:02X} is not UTF-8 here", byte))
+      .help = kSaveAsUtf8;
 }
 
 // A text in UTF-16 would be a fault a line: one for the file says more.

@@ -6,7 +6,7 @@ namespace fts::ast {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '\n') {
@@ -79,7 +79,7 @@ class Dumper {
   }
   void dump(const Use& u) {
     std::string path;
-    if (const auto* file = std::get_if<std::string>(&u.path)) path = quoted(*file);
+    if (const auto* file = std::get_if<std::string>(&u.path)) path = in_quotes(*file);
     if (const auto* names = std::get_if<std::vector<Ident>>(&u.path)) {
       for (const auto& name : *names) path += (path.empty() ? "" : ".") + name.text;
     }
@@ -112,14 +112,14 @@ class Dumper {
   void dump(const String& s) {
     if (s.pieces.empty()) return line("string \"\"");
     if (s.pieces.size() == 1 && !s.pieces[0].literal && !s.pieces[0].interpolation) {
-      return line("string " + quoted(s.pieces[0].text));
+      return line("string " + in_quotes(s.pieces[0].text));
     }
     node("string", [&] {
       for (const auto& piece : s.pieces) {
         if (piece.interpolation) {
           node("interpolation", [&] { expr(*piece.interpolation); });
         } else {
-          line((piece.literal ? "literal " : "text ") + quoted(piece.text));
+          line((piece.literal ? "literal " : "text ") + in_quotes(piece.text));
         }
       }
     });
