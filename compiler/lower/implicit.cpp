@@ -21,14 +21,15 @@ std::vector<plan::Phase> implicit_phases(const GroupContext& context, const std:
     const auto add = [&](std::string name, const resolve::Set& parameters, bool decay) {
       if (parameters.empty()) return;
       plan::Group group{std::move(name), parameters.members(), nlohmann::json::object()};
-      if (context.optimizer != nullptr) {
-        if (phase.depth == 0) group.arguments["lr"] = context.optimizer->arguments.at("lr");
-        if (context.optimizer->arguments.contains("weight_decay")) {
-          group.arguments["weight_decay"] =
-              decay ? context.optimizer->arguments.at("weight_decay") : nlohmann::json(0.0);
-        }
+      const bool later = phase.depth > 0;
+      const auto* optimizer =
+          later && context.reinit_optimizer != nullptr ? context.reinit_optimizer : context.optimizer;
+      if (later) group.arguments["lr"] = context.base_max_lr;
+      if (optimizer != nullptr) {
+        if (!later || context.new_optimizer_lr) group.arguments["lr"] = optimizer->arguments.at("lr");
+        if (optimizer->arguments.contains("weight_decay"))
+          group.arguments["weight_decay"] = decay ? optimizer->arguments.at("weight_decay") : nlohmann::json(0.0);
       }
-      if (phase.depth > 0) group.arguments["lr"] = context.base_max_lr;
       phase.groups.push_back(std::move(group));
     };
     add(phase.name, context.no_decay ? pair - *context.no_decay : pair, true);

@@ -77,8 +77,18 @@ std::vector<plan::Phase> phases_of(GroupContext context, const Body& schedule,
   }
   if (!phases.empty()) return phases;
   context.optimizer = in_force ? &*in_force : nullptr;
+  std::optional<plan::Spec> reinit;
+  if (const auto* optimizer = spec_of(schedule, "reinit_optim_cfg")) {
+    reinit = lower_spec(*optimizer);
+    context.reinit_optimizer = &*reinit;
+    context.new_optimizer_lr = optimizer->arguments.given("lr") != nullptr;
+  }
   phases = implicit_phases(context, monitor);
-  if (!phases.empty()) phases.front().optimizer = in_force;
+  const auto* scheduler = spec_of(schedule, "reinit_lr_cfg");
+  for (auto& phase : phases) {
+    phase.optimizer = phase.depth == 0 ? in_force : reinit;
+    if (phase.depth > 0 && scheduler != nullptr) phase.lr_scheduler = lower_spec(*scheduler);
+  }
   return phases;
 }
 
@@ -106,6 +116,15 @@ plan::Schedule lower_schedule(const resolve::Program& program, const graph::Para
   return schedule;
 }
 
+// What was written in the adapter's own braces; the strategy's body has its attributes with their defaults already.
+Body given_of(const resolve::Spec& adapter) {
+  Body given;
+  for (const auto& entry : adapter.arguments.entries) {
+    if (entry.given) given.entries.push_back(entry);
+  }
+  return given;
+}
+
 std::vector<plan::Strategy> lower_strategies(const resolve::Program& program, const graph::ParamGraph& graph,
                                              const std::string& picked) {
   std::vector<plan::Strategy> all;
@@ -113,7 +132,7 @@ std::vector<plan::Strategy> lower_strategies(const resolve::Program& program, co
     if (!picked.empty() && s.name != picked) continue;
     nlohmann::json settings = lower_settings(*s.body, program, graph);
     settings.erase("adapter");
-    settings.update(lower_settings(s.adapter->arguments, program, graph));
+    settings.update(lower_settings(given_of(*s.adapter), program, graph));
     all.push_back({s.name, s.adapter->schema->name, std::move(settings)});
   }
   if (all.empty()) all.push_back({"base", "base", nlohmann::json::object()});

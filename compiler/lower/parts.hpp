@@ -21,8 +21,9 @@ using resolve::with_ties;
 struct GroupContext {
   const resolve::Program* program = nullptr;
   const graph::ParamGraph* graph = nullptr;
-  const plan::Spec* optimizer = nullptr;  // in force; null: the program's own
-  bool new_optimizer_lr = false;          // the phase brings an optimizer that says its lr
+  const plan::Spec* optimizer = nullptr;         // in force; null: the program's own
+  bool new_optimizer_lr = false;                 // the phase brings an optimizer that says its lr
+  const plan::Spec* reinit_optimizer = nullptr;  // a new one at each later phase of an implicit schedule
   double base_max_lr = 0;
   std::optional<resolve::Set> no_decay;
 };

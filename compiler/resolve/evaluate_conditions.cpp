@@ -51,13 +51,18 @@ std::optional<Condition> Evaluator::condition(const ast::Expr& tree, const Scope
   if (const auto* call = std::get_if<ast::Call>(&tree.node)) return condition_call(tree, *call, scope);
   if (const auto* name = std::get_if<ast::Name>(&tree.node)) {
     if (name->text == "plateau") return Condition{.kind = Condition::Kind::plateau, .span = tree.span};
-    const Binding* binding = scope.find(name->text);
-    if (binding != nullptr && binding->let != nullptr) {
-      return with_let(*binding, {}, tree.span, std::optional<Condition>{},
-                      [&](const ast::Expr& let, const Scope& inner) { return condition(let, inner); });
+    if (scope.find(name->text) == nullptr) {
+      report_unknown_name(name->text, tree.span, scope, condition_words());
+      return std::nullopt;
     }
-    report_unknown_name(name->text, tree.span, scope, condition_words());
-    return std::nullopt;
+  }
+  if (const auto* c = std::get_if<ast::Conditional>(&tree.node)) {
+    const auto yes = truth(*c->condition, scope);
+    return yes ? condition(*yes ? *c->value : *c->otherwise, scope) : std::nullopt;
+  }
+  if (auto behind = behind_let(tree, scope, std::optional<Condition>{},
+                               [&](const ast::Expr& let, const Scope& inner) { return condition(let, inner); })) {
+    return std::move(*behind);
   }
   diagnostics_.report(Code::wrong_type, tree.span, "a condition is wanted here").help =
       "such as plateau, epoch(2), epochs(3), step(500) or metric(\"val_acc\") >= 0.9, joined by and, or";
@@ -145,6 +150,10 @@ std::optional<nlohmann::json> Evaluator::expression(const ast::Expr& tree, const
   const auto* name = std::get_if<ast::Name>(&tree.node);
   if (name != nullptr && (name->text == "epoch" || name->text == "step") && scope.find(name->text) == nullptr)
     return json(name->text);
+  if (auto behind = behind_let(tree, scope, std::optional<json>{},
+                               [&](const ast::Expr& let, const Scope& inner) { return expression(let, inner); })) {
+    return std::move(*behind);
+  }
   const auto constant = [](const json& j) { return j.is_number() || j.is_boolean(); };
   std::optional<json> result;
   if (const auto* b = std::get_if<ast::Binary>(&tree.node))
@@ -160,6 +169,11 @@ std::optional<nlohmann::json> Evaluator::expression(const ast::Expr& tree, const
           .report(Code::unknown_name, call->callee->span,
                   fmt::format("there is no function '{}'", written(*call->callee)))
           .help = "the functions are min, max, abs, floor, cos, sin, pow and sqrt";
+      return std::nullopt;
+    }
+    if (const std::string fault = argument_fault(f->text, call->arguments.size()); !fault.empty()) {
+      diagnostics_.report(Code::bad_argument, tree.span, fault).help =
+          "an expression has one value for each epoch or step";
       return std::nullopt;
     }
     std::vector<const ast::Expr*> parts;

@@ -1,5 +1,6 @@
 // Scopes, inputs and references.
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,7 +28,8 @@ std::optional<Scalar> parse_input(const std::string& text, std::string_view type
   }
   double value = 0;
   const auto [at, code] = std::from_chars(text.data(), end, value);
-  return code == std::errc{} && at == end ? std::optional(Scalar{value}) : std::nullopt;
+  const bool whole = code == std::errc{} && at == end && std::isfinite(value);  // from_chars reads "nan" and "inf" too
+  return whole ? std::optional(Scalar{value}) : std::nullopt;
 }
 
 bool has_type(const Scalar& value, std::string_view type) {
@@ -166,6 +168,13 @@ std::optional<Evaluator::Reference> Evaluator::member(const ast::Member& tree, c
               fmt::format("the module '{}' defines no '{}'", base->name, tree.name.text))
       .help = fmt::format("it defines {}", fmt::join(known, ", "));
   return Reference{};
+}
+
+std::string Evaluator::dotted(const ast::Expr& tree) {
+  if (const auto* name = std::get_if<ast::Name>(&tree.node)) return name->text;
+  const auto* member = std::get_if<ast::Member>(&tree.node);
+  const std::string base = member == nullptr ? "" : dotted(*member->base);
+  return base.empty() ? "" : base + "." + member->name.text;
 }
 
 const ast::Expr* Evaluator::unbound_root(const ast::Expr& tree, const Scope& scope) {

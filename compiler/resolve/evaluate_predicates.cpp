@@ -40,12 +40,14 @@ std::optional<Fact> parameter_fact(const std::string& name) {
     };
   if (name == "requires_grad")
     return [](const ParamGraph& g, std::uint32_t id) -> ScalarResult { return Scalar{g.parameter(id).requires_grad}; };
-  if (name == "tied") {
-    return [](const ParamGraph& g, std::uint32_t id) -> ScalarResult {
-      return Scalar{g.parameter(id).tied_to != graph::kNone};
-    };
-  }
   return std::nullopt;
+}
+
+// Whether the parameter shares its storage: the later names of a tensor and the first.
+Fact is_tied(const ParamGraph& graph) {
+  return [tied = tied_parameters(graph)](const ParamGraph&, std::uint32_t id) -> ScalarResult {
+    return Scalar{tied.contains(id)};
+  };
 }
 
 Fact shape_at(std::int64_t index) {
@@ -68,11 +70,24 @@ bool is_fact_named(const ast::Expr& tree, std::string_view fact, const Scope& sc
   return is_fact(tree, scope) && std::get<ast::Name>(tree.node).text == fact;
 }
 
+// What the compiler of a predicate needs of the evaluator: the value of a part without facts, and what a let's name
+// stands for (nullopt: it is no let's name), compiled where the let was written.
+struct Names {
+  using Use = std::function<std::optional<Fact>(const ast::Expr&, const Scope&)>;
+  std::function<std::optional<Scalar>(const ast::Expr&)> scalar;
+  std::function<std::optional<std::optional<Fact>>(const ast::Expr&, const Use&)> let;
+};
+
 class Compiler {
  public:
-  Compiler(Domain domain, const Scope& scope, std::function<std::optional<Scalar>(const ast::Expr&)> scalar,
+  Compiler(Domain domain, const ParamGraph& graph, const Scope& scope, std::function<Names(const Scope&)> names,
            Diagnostics& diagnostics)
-      : domain_(domain), scope_(scope), scalar_(std::move(scalar)), diagnostics_(diagnostics) {}
+      : domain_(domain),
+        graph_(graph),
+        scope_(scope),
+        make_names_(std::move(names)),
+        names_(make_names_(scope)),
+        diagnostics_(diagnostics) {}
 
   std::optional<Fact> compile(const ast::Expr& tree) {
     if (is_fact(tree, scope_)) return fact(tree);
@@ -89,7 +104,11 @@ class Compiler {
       });
     }
     if (const auto* b = std::get_if<ast::Binary>(&tree.node)) return binary(*b);
-    const auto value = scalar_(tree);
+    const auto behind = names_.let(tree, [this](const ast::Expr& let, const Scope& inner) {
+      return Compiler(domain_, graph_, inner, make_names_, diagnostics_).compile(let);
+    });
+    if (behind) return *behind;
+    const auto value = names_.scalar(tree);
     return value ? std::optional(constant(*value)) : std::nullopt;
   }
 
@@ -97,6 +116,7 @@ class Compiler {
   std::optional<Fact> fact(const ast::Expr& tree) {
     const auto& name = std::get<ast::Name>(tree.node).text;
     if (name == "type") return type_of(domain_);
+    if (name == "tied" && domain_ == Domain::parameters) return is_tied(graph_);
     auto f = domain_ == Domain::parameters ? parameter_fact(name) : std::nullopt;
     if (f) return f;
     auto& d = diagnostics_.report(
@@ -108,7 +128,7 @@ class Compiler {
 
   std::optional<Fact> shape(const ast::Index& index) {
     const auto at = index.indices.size() == 1 && index.indices.front().last == nullptr
-                        ? scalar_(*index.indices.front().first)
+                        ? names_.scalar(*index.indices.front().first)
                         : std::nullopt;
     const auto* i = at ? std::get_if<std::int64_t>(&at->data) : nullptr;
     if (i != nullptr && domain_ == Domain::parameters) return shape_at(*i);
@@ -142,17 +162,23 @@ class Compiler {
   }
 
   Domain domain_;
+  const ParamGraph& graph_;
   const Scope& scope_;
-  std::function<std::optional<Scalar>(const ast::Expr&)> scalar_;
+  std::function<Names(const Scope&)> make_names_;
+  Names names_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
 std::optional<Predicate> Evaluator::predicate(const ast::Expr& tree, Domain domain, const Scope& scope) {
-  Compiler compiler(
-      domain, scope, [&](const ast::Expr& part) { return scalar(part, scope); }, diagnostics_);
-  auto fact = compiler.compile(tree);
+  const auto names = [this](const Scope& here) {
+    return Names{
+        .scalar = [this, &here](const ast::Expr& part) { return scalar(part, here); },
+        .let = [this, &here](const ast::Expr& part,
+                             const Names::Use& use) { return behind_let(part, here, std::optional<Fact>{}, use); }};
+  };
+  auto fact = Compiler(domain, *graph_, scope, names, diagnostics_).compile(tree);
   if (!fact) return std::nullopt;
   const std::size_t members = domain == Domain::parameters ? graph_->parameter_count() : graph_->module_count();
   if (members != 0) {  // types do not depend on the member, so one tells

@@ -57,22 +57,46 @@ std::optional<Scalar> Evaluator::scalar_name(const ast::Expr& tree, const Scope&
     diagnostics_.report(Code::wrong_type, tree.span, fmt::format("'{}' is a module, not a value", ref->name));
     return std::nullopt;
   }
+  const auto indices = let_indices(*ref, tree, scope);
+  if (!indices) return std::nullopt;
+  return with_let(*ref->binding, *indices, tree.span, std::optional<Scalar>{},
+                  [&](const ast::Expr& value, const Scope& inner) { return scalar(value, inner); });
+}
+
+std::optional<std::vector<Scalar>> Evaluator::let_indices(const Reference& ref, const ast::Expr& tree,
+                                                          const Scope& scope) {
   std::vector<Scalar> indices;
-  if (ref->indices != nullptr) {
-    for (const auto& range : *ref->indices) {
-      const auto index = range.last == nullptr ? scalar(*range.first, scope) : std::nullopt;
-      if (!index) return std::nullopt;
-      indices.push_back(*index);
-    }
-  }
-  if (indices.size() != ref->binding->let->indices.size()) {
-    diagnostics_.report(
-        Code::wrong_type, tree.span,
-        fmt::format("'{}' takes {} indices, not {}", ref->name, ref->binding->let->indices.size(), indices.size()));
+  const std::size_t wanted = ref.binding->let->indices.size();
+  const std::size_t given = ref.indices == nullptr ? 0 : ref.indices->size();
+  if (given != wanted) {
+    diagnostics_
+        .report(Code::wrong_type, tree.span,
+                fmt::format("'{}' takes {} ind{}, not {}", ref.name, wanted, wanted == 1 ? "ex" : "ices", given))
+        .help = wanted == 0 ? "write its name alone" : fmt::format("write {}[0]", ref.name);
     return std::nullopt;
   }
-  return with_let(*ref->binding, indices, tree.span, std::optional<Scalar>{},
-                  [&](const ast::Expr& value, const Scope& inner) { return scalar(value, inner); });
+  for (std::size_t i = 0; i < given; ++i) {
+    const auto& range = (*ref.indices)[i];
+    if (range.last != nullptr) {
+      diagnostics_.report(Code::wrong_type, range.span, "one index is wanted here, not a range").help =
+          "only a selection takes a range of indices";
+      return std::nullopt;
+    }
+    const auto index = scalar(*range.first, scope);
+    if (!index) return std::nullopt;
+    indices.push_back(*index);
+  }
+  return indices;
+}
+
+std::optional<std::size_t> Evaluator::length(const ast::Expr& tree, const Scope& scope) {
+  if (const auto* list = std::get_if<ast::List>(&tree.node)) return list->elements.size();
+  if (auto behind = behind_let<std::optional<std::size_t>>(
+          tree, scope, std::nullopt, [&](const ast::Expr& let, const Scope& inner) { return length(let, inner); }))
+    return *behind;
+  diagnostics_.report(Code::bad_argument, tree.span, "'len' takes a list").help =
+      "such as len([1, 2]), or a let's name";
+  return std::nullopt;
 }
 
 std::optional<Scalar> Evaluator::scalar_call(const ast::Expr& tree, const ast::Call& call, const Scope& scope) {
@@ -84,11 +108,12 @@ std::optional<Scalar> Evaluator::scalar_call(const ast::Expr& tree, const ast::C
     return std::nullopt;
   }
   if (name->text == "len") {
-    const auto* list =
-        call.arguments.size() == 1 ? std::get_if<ast::List>(&call.arguments.front().value->node) : nullptr;
-    if (list != nullptr) return Scalar{static_cast<std::int64_t>(list->elements.size())};
-    diagnostics_.report(Code::bad_argument, tree.span, "'len' takes one list");
-    return std::nullopt;
+    if (call.arguments.size() != 1 || call.arguments.front().name) {
+      diagnostics_.report(Code::bad_argument, tree.span, "'len' takes one list").help = "such as len([1, 2])";
+      return std::nullopt;
+    }
+    const auto elements = length(*call.arguments.front().value, scope);
+    return elements ? std::optional(Scalar{static_cast<std::int64_t>(*elements)}) : std::nullopt;
   }
   std::vector<Scalar> arguments;
   for (const auto& argument : call.arguments) {

@@ -103,8 +103,12 @@ std::optional<Pattern> Evaluator::pattern(const ast::Expr& tree, const Scope& sc
       }
     }
     result = pattern_of_string(pieces);
+  } else if (auto behind = behind_let(tree, scope, std::optional<Pattern>{},
+                                      [&](const ast::Expr& let, const Scope& s) { return pattern(let, s); })) {
+    return std::move(*behind);
   } else {
-    diagnostics_.report(Code::wrong_type, tree.span, "a name, a glob or a regex is wanted here");
+    diagnostics_.report(Code::wrong_type, tree.span, "a name, a glob or a regex is wanted here").help =
+        "such as \"encoder.layer.3\", \"encoder.**\" or /encoder\\.layer\\.\\d+/";
     return std::nullopt;
   }
   if (result) return *result;
@@ -147,6 +151,15 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
   for (const auto& index : *ref.indices) {
     if (!bounds(index, scope)) return poisoned(domain, tree.span);
     axes.push_back(range(index, scope));
+  }
+  if (const auto& first = ref.indices->front(); wanted == 1 && first.last != nullptr) {  // layers[2..-1]
+    const auto ends = *bounds(first, scope);
+    if (ends.first >= 0 && ends.second < 0) {
+      std::vector<std::int64_t> from = known_indices();
+      std::erase_if(from, [&](std::int64_t i) { return i < ends.first; });
+      return selections_.indexed(candidates(*ref.binding, {from}, domain, tree.span), ends.second, written(tree),
+                                 matching, domain, at, SelectionTable::Pick::up_to);
+    }
   }
   std::vector<SelectionId> parts;  // of a written index, each must match
   if (wanted == 1 && !axes.front().empty() && axes.front().front() < 0) {

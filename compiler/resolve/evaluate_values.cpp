@@ -78,15 +78,10 @@ Value Evaluator::value(const ast::Expr& tree, const Type& type, const Scope& sco
     const auto yes = truth(*c->condition, scope);
     return yes ? value(*yes ? *c->value : *c->otherwise, type, scope) : make(tree.span, Poison{});
   }
-  const bool may_refer = !std::holds_alternative<ast::Index>(tree.node);
-  if (const auto ref = may_refer ? reference(tree, scope) : std::nullopt) {
-    if (ref->binding == nullptr || ref->binding->poisoned) return make(tree.span, Poison{});
-    if (ref->binding->let != nullptr && ref->binding->let->indices.empty()) {
-      Value result = with_let(*ref->binding, {}, tree.span, make(tree.span, Poison{}),
-                              [&](const ast::Expr& let, const Scope& inner) { return value(let, type, inner); });
-      result.span = tree.span;
-      return result;
-    }
+  if (auto behind = behind_let(tree, scope, make(tree.span, Poison{}),
+                               [&](const ast::Expr& let, const Scope& inner) { return value(let, type, inner); })) {
+    behind->span = tree.span;
+    return std::move(*behind);
   }
   if (type.alternatives.empty() || accepts(type, tree, scope)) return of_kind(tree, type, scope);
   for (const auto& other : type.alternatives) {
@@ -166,8 +161,10 @@ Value Evaluator::scalar_value(const ast::Expr& tree, const Type& type, const Sco
 
 Value Evaluator::word(const ast::Expr& tree, const Type& type, const Scope& scope) {
   const std::string* written_word = as_word(tree);
-  std::string text;
-  if (written_word != nullptr && scope.find(*written_word) == nullptr) {
+  std::string text = type.kind == Kind::dtype ? dotted(tree) : "";
+  if (text.starts_with("torch.") && scope.find("torch") == nullptr) {
+    // as torch spells it
+  } else if (written_word != nullptr && scope.find(*written_word) == nullptr) {
     text = *written_word;
   } else {
     const auto result = scalar(tree, scope);
@@ -194,10 +191,12 @@ Value Evaluator::metric(const ast::Expr& tree, const Type& type, const Scope& sc
   Metric result;
   if (const std::string* name = as_word(head); name != nullptr && scope.find(*name) == nullptr) {
     result.name = *name;
-  } else if (const auto* s = std::get_if<ast::String>(&head.node)) {
-    const auto whole = text(*s, scope);
+  } else if (std::holds_alternative<ast::String>(head.node) || reference(head, scope)) {
+    const auto whole = scalar(head, scope);
     if (!whole) return make(tree.span, Poison{});
-    result.name = *whole;
+    const auto* s = std::get_if<std::string>(&whole->data);
+    if (s == nullptr || s->empty()) return wrong_type(head, type);
+    result.name = *s;
   } else {
     return wrong_type(head, type);
   }

@@ -50,11 +50,18 @@ class Evaluator {
   template <typename Result, typename Use>
   [[nodiscard]] Result with_let(const Binding& binding, const std::vector<Scalar>& indices, Span used, Result faulty,
                                 Use use);
+  // Where the expression is a reference to a let: what `use` makes of its value and the scope that binds its indices,
+  // or `faulty`. nullopt: it is no such reference.
+  template <typename Result, typename Use>
+  [[nodiscard]] std::optional<Result> behind_let(const ast::Expr& tree, const Scope& scope, Result faulty, Use use);
+  [[nodiscard]] std::optional<std::vector<Scalar>> let_indices(const Reference& ref, const ast::Expr& tree,
+                                                               const Scope& scope);
 
   // ---- evaluate_scalars.cpp
   [[nodiscard]] std::optional<Scalar> scalar(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::optional<Scalar> scalar_name(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::optional<Scalar> scalar_call(const ast::Expr& tree, const ast::Call& call, const Scope& scope);
+  [[nodiscard]] std::optional<std::size_t> length(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::optional<std::string> text(const ast::String& tree, const Scope& scope);
   [[nodiscard]] std::optional<bool> truth(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::optional<Scalar> settled(ScalarResult result, Span span);
@@ -116,6 +123,8 @@ class Evaluator {
   [[nodiscard]] Place place(Span written) const;
   [[nodiscard]] const std::vector<std::int64_t>& known_indices();
   [[nodiscard]] std::string written(const ast::Expr& tree) const;
+  // The dotted name that an expression spells (`torch.bfloat16`); empty: it is none.
+  [[nodiscard]] static std::string dotted(const ast::Expr& tree);
 
   // ---- evaluate_predicates.cpp
   [[nodiscard]] std::optional<Predicate> predicate(const ast::Expr& tree, Domain domain, const Scope& scope);
@@ -161,6 +170,16 @@ Result Evaluator::with_let(const Binding& binding, const std::vector<Scalar>& in
   if (foreign) uses_.pop_back();
   active_.pop_back();
   return result;
+}
+
+template <typename Result, typename Use>
+std::optional<Result> Evaluator::behind_let(const ast::Expr& tree, const Scope& scope, Result faulty, Use use) {
+  const auto ref = reference(tree, scope);
+  if (!ref) return std::nullopt;
+  if (ref->binding == nullptr || ref->binding->poisoned) return faulty;
+  if (ref->binding->let == nullptr) return std::nullopt;
+  const auto indices = let_indices(*ref, tree, scope);
+  return indices ? with_let(*ref->binding, *indices, tree.span, std::move(faulty), use) : std::move(faulty);
 }
 
 }  // namespace fts::resolve

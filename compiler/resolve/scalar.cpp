@@ -72,6 +72,7 @@ ScalarResult comparison(BinaryOp op, const Scalar& a, const Scalar& b) {
     if (!numbers && a.data.index() != b.data.index()) {
       return fault(fmt::format("{} and {} cannot be compared", a.in_words(), b.in_words()));
     }
+    if (numbers && a.unit != b.unit) return fault(fmt::format("'{}' cannot mix these units", ast::spelling(op)));
     const bool equal = numbers ? a.as_double() == b.as_double() : a.data == b.data;
     return Scalar{equal == (op == BinaryOp::equal)};
   }
@@ -193,13 +194,16 @@ ScalarResult apply(BinaryOp op, const Scalar& left, const Scalar& right) {
 
 bool is_function(std::string_view name) { return find_function(name) != nullptr; }
 
-ScalarResult call_function(std::string_view name, const std::vector<Scalar>& arguments) {
+std::string argument_fault(std::string_view name, std::size_t count) {
   const Function* f = find_function(name);
-  if (f == nullptr) return fault(fmt::format("there is no function '{}'", name));
-  if (arguments.size() < f->least || arguments.size() > f->most) {
-    return fault(fmt::format("'{}' takes {} argument{}{}, not {}", name, f->least, f->least == 1 ? "" : "s",
-                             f->most == kAny ? " or more" : "", arguments.size()));
-  }
+  if (f == nullptr) return fmt::format("there is no function '{}'", name);
+  if (count >= f->least && count <= f->most) return {};
+  return fmt::format("'{}' takes {} argument{}{}, not {}", name, f->least, f->least == 1 ? "" : "s",
+                     f->most == kAny ? " or more" : "", count);
+}
+
+ScalarResult call_function(std::string_view name, const std::vector<Scalar>& arguments) {
+  if (auto wrong = argument_fault(name, arguments.size()); !wrong.empty()) return fault(std::move(wrong));
   for (const auto& a : arguments) {
     if (!a.is_number()) return fault(fmt::format("'{}' needs numbers, not {}", name, a.in_words()));
     if (a.unit != arguments.front().unit) return fault(fmt::format("'{}' cannot mix these units", name));

@@ -32,5 +32,7 @@ using ScalarResult = tl::expected<Scalar, std::string>;
 // min max abs floor cos sin pow sqrt
 [[nodiscard]] ScalarResult call_function(std::string_view name, const std::vector<Scalar>& arguments);
 [[nodiscard]] bool is_function(std::string_view name);
+// What is wrong with a call of the function with that many arguments; empty: nothing.
+[[nodiscard]] std::string argument_fault(std::string_view name, std::size_t count);
 
 }  // namespace fts::resolve

@@ -74,12 +74,13 @@ SelectionId SelectionTable::where(SelectionId of, Predicate predicate, Place pla
 }
 SelectionId SelectionTable::indexed(std::vector<SelectionId> candidates, std::optional<std::int64_t> pick,
                                     std::string written, std::function<std::string()> matching, Domain domain,
-                                    Place place) {
+                                    Place place, Pick how) {
   return add({.op = Op::indexed,
               .domain = domain,
               .place = place,
               .operands = std::move(candidates),
               .pick = pick,
+              .how = how,
               .matching = std::move(matching),
               .text = std::move(written)});
 }
@@ -135,7 +136,8 @@ Set parameters_that(const graph::ParamGraph& graph, bool (*keep)(const graph::Pa
   return parameters;
 }
 
-// A tied parameter is one of several names of a storage: the later ones and the first.
+}  // namespace
+
 Set tied_parameters(const graph::ParamGraph& graph) {
   Set parameters(graph.parameter_count());
   for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
@@ -146,8 +148,6 @@ Set tied_parameters(const graph::ParamGraph& graph) {
   }
   return parameters;
 }
-
-}  // namespace
 
 Set with_ties(const Set& parameters, const graph::ParamGraph& graph) {
   Set firsts(parameters.universe());
@@ -250,7 +250,10 @@ Set SelectionTable::fold_indexed(const Node& node) const {
     return all;
   }
   const auto from_end = static_cast<std::size_t>(-*node.pick);
-  return from_end <= matching.size() ? *sets_[matching[matching.size() - from_end]] : all;
+  if (from_end > matching.size()) return all;
+  const std::size_t last = matching.size() - from_end;
+  for (std::size_t i = node.how == Pick::one ? last : 0; i <= last; ++i) all |= *sets_[matching[i]];
+  return all;
 }
 
 void SelectionTable::report_pattern(Node& node, const graph::ParamGraph& graph, Diagnostics& diagnostics) {

@@ -33,6 +33,9 @@ using Predicate = std::function<bool(const graph::ParamGraph&, std::uint32_t)>;
 // The names that share a tensor with these, added.
 [[nodiscard]] Set with_ties(const Set& parameters, const graph::ParamGraph& graph);
 
+// Every name of a tensor that has several: the later ones and the first.
+[[nodiscard]] Set tied_parameters(const graph::ParamGraph& graph);
+
 class SelectionTable {
  public:
   // ---- building. A silent pattern may match nothing (candidates of an index).
@@ -50,9 +53,11 @@ class SelectionTable {
   SelectionId subtract(SelectionId left, SelectionId right, Place place);
   SelectionId where(SelectionId of, Predicate predicate, Place place);
   // An indexed let: its candidates, ascending by index. `pick` is none for all that match, or counts those from the end
-  // (-1 the last). `written` and `matching` (the indices that would match, in words) are for the message.
+  // (-1 the last): that one alone, or all up to it. `written` and `matching` (the indices that would match, in words)
+  // are for the message.
+  enum class Pick { one, up_to };
   SelectionId indexed(std::vector<SelectionId> candidates, std::optional<std::int64_t> pick, std::string written,
-                      std::function<std::string()> matching, Domain domain, Place place);
+                      std::function<std::string()> matching, Domain domain, Place place, Pick how = Pick::one);
   void set_thaw(std::size_t phase, SelectionId thaw);
   void poison(SelectionId id);
 
@@ -89,6 +94,7 @@ class SelectionTable {
     Place place;
     std::vector<SelectionId> operands;
     std::optional<std::int64_t> pick;       // indexed
+    Pick how = Pick::one;                   // indexed
     std::function<std::string()> matching;  // indexed
     std::size_t number = 0;                 // pattern, types: slot; rest: phases
     std::string text;                       // pattern, types, indexed: as written

@@ -116,5 +116,36 @@ TEST(Plans, OfASmallModelAreReadable) {
   test::expect_golden("lower/two_phases.ftsplan", plan::to_json(plan));
 }
 
+TEST(Groups, KnowATiedTensorByEachOfItsNames) {
+  const auto plan = plan_of(kOpt + "phase a { thaw = all where tied }\nphase b { thaw = rest }", "tiny-gpt2");
+  EXPECT_EQ(plan.schedule.phases[0].thaw.size(), 2U);
+}
+
+TEST(Strategies, KeepWhatTheBodySaysThoughTheAdapterHasADefaultForIt) {
+  const auto settings = [](const std::string& body) {
+    const auto result =
+        test::compile_text("schedule { max_epochs = 1 }\nstrategy s { " + body + " }\n", "minilm-classifier");
+    EXPECT_TRUE(result.plan) << test::rendered(result);
+    return result.plan->strategies.front().settings;
+  };
+  EXPECT_EQ(settings("adapter = ddp, static_graph = true").at("static_graph"), true);
+  EXPECT_EQ(settings("adapter = ddp { static_graph = true }").at("static_graph"), true);
+  EXPECT_EQ(settings("adapter = ddp").at("static_graph"), false);
+}
+
+TEST(ImplicitSchedules, BringANewOptimizerAndSchedulerToEachLaterPhase) {
+  const auto plan = plan_of(kOpt + "reinit_optim_cfg = sgd { lr = 0.1 }\nreinit_lr_cfg = linear { total_iters = 2 }");
+  const auto& phases = plan.schedule.phases;
+  ASSERT_GT(phases.size(), 2U);
+  EXPECT_EQ(phases[0].optimizer->name, "adamw");
+  EXPECT_FALSE(phases[0].lr_scheduler);
+  for (const std::size_t later : {1, 2}) {
+    ASSERT_TRUE(phases[later].optimizer && phases[later].lr_scheduler);
+    EXPECT_EQ(phases[later].optimizer->name, "sgd");
+    EXPECT_EQ(phases[later].lr_scheduler->name, "linear");
+    EXPECT_EQ(phases[later].groups[0].arguments.at("lr"), 0.1);
+  }
+}
+
 }  // namespace
 }  // namespace fts

@@ -64,6 +64,9 @@ INSTANTIATE_TEST_SUITE_P(
              "lr_scheduler = sequential { schedulers = [linear { total_iters = 4 }, step { step_size = 2 }], "
              "milestones = [4] }",
              "", ""},
+        Case{"ALambdaWithAFunctionsArgumentsMissing", "lr_scheduler = lambda { lr_lambda = pow(epoch) }", "FTS0305",
+             "'pow' takes 2 arguments"},
+        Case{"TimesOfDifferentUnitsAreNotEqual", "lr = 1e-3 if 1s == 1 else 1e-4", "FTS0303", "cannot mix"},
         Case{"ALambda", "lr_scheduler = lambda { lr_lambda = 0.95 ** epoch }", "", ""},
         Case{"ALambdaOfAnUnknownName", "lr_scheduler = lambda { lr_lambda = 0.95 ** epoc }", "FTS0202", "epoc"},
         Case{"AWordThatIsNoChoice", "lr_scheduler = linear { interval = batch }", "FTS0304",
@@ -120,6 +123,39 @@ TEST(Strategies, HaveTheirAdaptersAttributes) {
   EXPECT_THAT(check("strategy a { precision = f32 }"), testing::HasSubstr("'strategy' needs 'adapter'"));
   EXPECT_THAT(check("strategy a { adapter = fsdp, awp_overrides = [\"poolr\"] }"), testing::HasSubstr("FTS0401"));
 }
+
+// A let has its meaning where it is used, whatever it holds.
+struct LetCase {
+  std::string name;
+  std::string head;   // before the schedule
+  std::string phase;  // beside thaw, in the first phase
+};
+
+class LetUse : public testing::TestWithParam<LetCase> {};
+
+TEST_P(LetUse, GetsNoDiagnostic) {
+  const auto& c = GetParam();
+  const auto result = test::compile_text(c.head +
+                                             "\nschedule {\n monitor = val_loss\n optimizer = adamw { lr = 1e-3 }\n"
+                                             " phase head {\n thaw = \"classifier.**\"\n " +
+                                             c.phase + "\n }\n phase others { thaw = rest }\n}\n",
+                                         "minilm-classifier");
+  EXPECT_TRUE(result.diagnostics.all().empty()) << test::rendered(result);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, LetUse,
+    testing::Values(
+        LetCase{"AConditionBesideAnother", "let stop = plateau or epoch(9)", "until = stop or step(500)"},
+        LetCase{"AConditionByAnInput", "input quick: bool = true", "until = epoch(1) if quick else plateau"},
+        LetCase{"APartOfARate", "let decay = 0.95 ** epoch", "lr_scheduler = lambda { lr_lambda = decay * 0.5 }"},
+        LetCase{"AnIndexedScheduler", "let fall[n] = linear { total_iters = n }", "lr_scheduler = fall[4]"},
+        LetCase{"TheLengthOfAList", "let rates = [1e-3, 1e-4]", "until = epochs(len(rates))"},
+        LetCase{"AMetricByAnInput", "input watched: string = \"val/acc\"",
+                "until = plateau(monitor = watched) or metric(watched) >= 0.9"},
+        LetCase{"AMetricWithSettings", "let watched = \"val/acc\"",
+                "lr_scheduler = reduce_on_plateau { monitor = watched }"}),
+    [](const auto& c) { return c.param.name; });
 
 }  // namespace
 }  // namespace fts
