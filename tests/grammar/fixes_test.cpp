@@ -10,6 +10,8 @@ struct Case {
   std::string_view wrong, right;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << testing::PrintToString(c.wrong); }
+
 class Fixes : public testing::TestWithParam<Case> {};
 
 TEST_P(Fixes, mend_the_text) {
