@@ -54,7 +54,10 @@ function(fts_test name)
   fts_use_pch(${name} fts_test_pch)
   target_compile_definitions(${name} PRIVATE FTS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   # One thread a test: ctest runs as many tests as there are cores, and OpenMP's threads spin while they wait for one.
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${A_LABELS}" ENVIRONMENT "OMP_NUM_THREADS=1")
+  if(A_LABELS)
+    set(labels LABELS "${A_LABELS}")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES ENVIRONMENT "OMP_NUM_THREADS=1" ${labels})
   fts_guard_sources(${A_SOURCES})
 endfunction()
 
