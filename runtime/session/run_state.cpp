@@ -116,12 +116,21 @@ tl::expected<void, std::string> Run::resume_from(const checkpoint::Loaded& loade
   }
 }
 
+namespace {
+
+std::string without_trailing_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+}  // namespace
+
 tl::expected<void, Error> Run::resume(const Options& options) {
-  std::string path = options.resume;
+  // "runs/a/", as a shell completes it, is "runs/a": a checkpoint's name and folder are taken from its path.
+  std::string path = without_trailing_slash(options.resume);
   if (!checkpoint::is_checkpoint(path)) {
     const auto names = checkpoint::list(path);
-    if (names.empty() && (fs::is_directory(path) || path == options.checkpoints))
-      return {};  // killed before the first one
+    if (names.empty() && path == without_trailing_slash(options.checkpoints)) return {};  // killed before the first one
     if (names.empty()) {
       return tl::unexpected(
           make_error(Code::checkpoint_unreadable, fmt::format("there is no checkpoint in '{}'", path)));
