@@ -1,0 +1,58 @@
+#include "runtime/comm/group.hpp"
+
+#include "compiler/base/error.hpp"
+
+namespace fts::comm {
+
+Pending::Pending(c10::intrusive_ptr<c10d::Work> work) : work_(std::move(work)) {}
+
+void Pending::wait() {
+  if (!work_.defined()) return;
+  const auto work = std::exchange(work_, {});
+  work->wait();
+}
+
+Group::Group(std::string name, std::vector<int> ranks, c10::intrusive_ptr<c10d::Backend> backend)
+    : name_(std::move(name)), ranks_(std::move(ranks)), backend_(std::move(backend)) {
+  FTS_CHECK(backend_->getSize() == size());
+}
+
+int Group::rank() const { return backend_->getRank(); }
+
+Pending Group::all_gather(const at::Tensor& out, const at::Tensor& in) const {
+  FTS_CHECK(out.numel() == in.numel() * size());
+  auto output = out;
+  auto input = in;
+  return Pending(backend_->all_gather_single(output, input));
+}
+
+Pending Group::reduce_scatter(const at::Tensor& out, const at::Tensor& in) const {
+  FTS_CHECK(in.numel() == out.numel() * size());
+  auto output = out;
+  auto input = in;
+  return Pending(backend_->reduce_scatter_single(output, input));
+}
+
+namespace {
+Pending reduce(c10d::Backend& backend, const at::Tensor& tensor, c10d::ReduceOp::RedOpType operation) {
+  c10d::AllreduceOptions options;
+  options.reduceOp = operation;
+  std::vector<at::Tensor> tensors{tensor};
+  return Pending(backend.allreduce(tensors, options));
+}
+}  // namespace
+
+Pending Group::all_reduce(const at::Tensor& tensor) const { return reduce(*backend_, tensor, c10d::ReduceOp::SUM); }
+
+Pending Group::all_reduce_max(const at::Tensor& tensor) const { return reduce(*backend_, tensor, c10d::ReduceOp::MAX); }
+
+Pending Group::broadcast(const at::Tensor& tensor, int root) const {
+  c10d::BroadcastOptions options;
+  options.rootRank = root;
+  std::vector<at::Tensor> tensors{tensor};
+  return Pending(backend_->broadcast(tensors, options));
+}
+
+void Group::barrier() const { Pending(backend_->barrier(c10d::BarrierOptions())).wait(); }
+
+}  // namespace fts::comm

@@ -1,0 +1,152 @@
+#include "runtime/comm/world.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/csrc/distributed/c10d/HashStore.hpp>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include "runtime/comm/backend.hpp"
+
+namespace fts {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseconds timeout) {
+  if (at.address.empty()) return c10::make_intrusive<c10d::HashStore>();
+  c10d::TCPStoreOptions options;
+  options.port = at.port;
+  options.isServer = at.rank == 0 && !at.store_of_agent;
+  options.waitWorkers = false;
+  options.timeout = timeout;
+  return c10::make_intrusive<c10d::TCPStore>(at.address, options);
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// "rank 2", "ranks 0 and 3"
+std::string ranks_in_words(const std::vector<int>& ranks) {
+  if (ranks.size() == 1) return fmt::format("rank {}", ranks.front());
+  return fmt::format("ranks {} and {}", fmt::join(ranks.begin(), ranks.end() - 1, ", "), ranks.back());
+}
+
+}  // namespace
+
+tl::expected<std::shared_ptr<World>, Error> World::from_env(const comm::Timeouts& timeouts) {
+  auto rendezvous = comm::rendezvous_from([](const char* name) { return std::getenv(name); });
+  if (!rendezvous) return tl::unexpected(std::move(rendezvous.error()));
+  return join(*rendezvous, timeouts);
+}
+
+tl::expected<std::shared_ptr<World>, Error> World::join(const comm::Rendezvous& rendezvous,
+                                                        const comm::Timeouts& timeouts) {
+  const auto failed = [&](const std::string& why) {
+    return tl::unexpected(make_error(
+        Code::rendezvous_failed,
+        fmt::format("rank {} of {} did not meet the others at {}:{}: {}", rendezvous.rank, rendezvous.size,
+                    rendezvous.address, rendezvous.port, first_line(why)),
+        "are all ranks started, with the same MASTER_ADDR and MASTER_PORT? `timeout { setup = … }` gives slow hosts more time"));
+  };
+  try {
+    auto store = open_store(rendezvous, timeouts.setup);
+    const auto prefix = fmt::format("fts/{}", rendezvous.attempt);
+    std::shared_ptr<World> world(
+        new World(rendezvous, timeouts, c10::make_intrusive<c10d::PrefixStore>(prefix, std::move(store))));
+    std::vector<int> everyone(static_cast<std::size_t>(rendezvous.size));
+    std::iota(everyone.begin(), everyone.end(), 0);
+    world->all_ = std::make_unique<comm::Group>(world->group("all", everyone));
+    return world;
+  } catch (const c10::Error& e) {
+    return failed(e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    return failed(e.what());
+  }
+}
+
+World::World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusive_ptr<c10d::Store> store)
+    : rendezvous_(std::move(rendezvous)),
+      timeouts_(timeouts),
+      timeout_(timeouts.setup),
+      device_(comm::nccl_module() == nullptr
+                  ? c10::Device(c10::kCPU)
+                  : c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(rendezvous_.local_rank))),
+      store_(std::move(store)) {
+  store_->setTimeout(timeout_);
+}
+
+World::~World() = default;
+
+comm::Group World::group(const std::string& name, const std::vector<int>& ranks) {
+  const auto self = std::find(ranks.begin(), ranks.end(), rank());
+  FTS_CHECK(self != ranks.end());
+  comm::BackendRequest request;
+  request.store = c10::make_intrusive<c10d::PrefixStore>(fmt::format("{}/{}", name, fmt::join(ranks, ",")), store_);
+  request.rank = static_cast<int>(self - ranks.begin());
+  request.size = static_cast<int>(ranks.size());
+  request.timeout = timeout_;
+  request.device = device_;
+  groups_.emplace_back(name, ranks, device_.is_cuda() ? comm::nccl_module()(request) : comm::make_gloo(request));
+  return groups_.back();
+}
+
+comm::Mesh World::mesh(int data, int tensor) {
+  FTS_CHECK(data * tensor == size());
+  std::vector<int> along_data;
+  std::vector<int> along_tensor;
+  for (int d = 0; d < data; ++d) along_data.push_back(d * tensor + rank() % tensor);
+  for (int t = 0; t < tensor; ++t) along_tensor.push_back(rank() / tensor * tensor + t);
+  return {group("data", along_data), group("tensor", along_tensor)};
+}
+
+void World::setup_done() {
+  timeout_ = timeouts_.train;
+  for (auto& group : groups_) group.backend()->setTimeout(timeout_);
+}
+
+void World::tell(const std::string& name, const std::string& text) {
+  store_->set(fmt::format("{}/{}", name, rank()), std::vector<std::uint8_t>(text.begin(), text.end()));
+}
+
+std::string World::told(const std::string& name, int of, milliseconds patience) const {
+  const auto key = fmt::format("{}/{}", name, of);
+  try {
+    store_->wait({key}, patience);
+    const auto text = store_->get(key);
+    return {text.begin(), text.end()};
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+Error World::explain(const std::string& what, const std::string& doing) {
+  // A rank that fails answers for itself first, so that the others see who is left and do not blame one another.
+  static constexpr milliseconds kPatience{3000};
+  std::vector<int> gone;
+  std::string where;
+  try {
+    tell("failed", fmt::format("{}: {}", doing, first_line(what)));
+    for (int r = 0; r < size(); ++r) {
+      if (r != rank() && told("failed", r, gone.empty() ? kPatience : milliseconds(200)).empty()) gone.push_back(r);
+    }
+  } catch (const std::exception&) {
+    // Nobody answers where the store itself is gone.
+    if (!rendezvous_.store_of_agent && rank() != 0) gone = {0};
+    where = rendezvous_.store_of_agent ? " (the launcher's store is gone too)" : " (its store is gone too)";
+  }
+  auto error = make_error(
+      Code::rank_lost,
+      gone.empty() ? fmt::format("a collective failed on rank {} while {}: {}", rank(), doing, first_line(what))
+                   : fmt::format("{} of {} is gone{}; rank {} noticed it while {}", ranks_in_words(gone), size(), where,
+                                 rank(), doing),
+      "the run can go on from its last checkpoint; `torchrun --max-restarts` does that by itself");
+  if (!gone.empty()) error.diagnostics.front().notes.push_back({first_line(what), {}});
+  return error;
+}
+
+}  // namespace fts

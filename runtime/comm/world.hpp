@@ -1,0 +1,82 @@
+// The processes of a run: who they are, the groups they form, and what to say when one of them is gone. Collectives go
+// through c10d alone.
+#pragma once
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+#include <tl/expected.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+#include "compiler/base/error.hpp"
+#include "runtime/comm/group.hpp"
+#include "runtime/comm/rendezvous.hpp"
+
+namespace fts {
+
+namespace comm {
+
+// Set-up may wait for slow hosts; a collective of training that takes this long has lost a rank.
+struct Timeouts {
+  std::chrono::milliseconds setup = std::chrono::minutes(5);
+  std::chrono::milliseconds train = std::chrono::minutes(30);
+};
+
+// Ranks along two dimensions: rank = data * tensor_size + tensor.
+struct Mesh {
+  Group data;    // the ranks that hold the same part of each split module
+  Group tensor;  // the ranks that split modules among them
+};
+
+}  // namespace comm
+
+class World {
+ public:
+  // Joins the run that the environment describes (torchrun, SLURM, Open MPI), or makes a world of one process.
+  // FTS1401: the variables do not say it, or the ranks do not meet within `setup`.
+  [[nodiscard]] static tl::expected<std::shared_ptr<World>, Error> from_env(const comm::Timeouts& timeouts = {});
+  [[nodiscard]] static tl::expected<std::shared_ptr<World>, Error> join(const comm::Rendezvous& rendezvous,
+                                                                        const comm::Timeouts& timeouts = {});
+  ~World();
+
+  [[nodiscard]] int rank() const { return rendezvous_.rank; }
+  [[nodiscard]] int size() const { return rendezvous_.size; }
+  [[nodiscard]] int local_rank() const { return rendezvous_.local_rank; }
+  // Where this rank computes: its CUDA device where the NCCL module is loaded, else the CPU.
+  [[nodiscard]] c10::Device device() const { return device_; }
+
+  // Every rank.
+  [[nodiscard]] const comm::Group& all() const { return *all_; }
+  // A communicator of its own over these ranks (ascending, this one among them): its collectives do not queue behind
+  // those of other groups. All ranks of the world ask for the same groups in the same order. Throws as collectives do.
+  [[nodiscard]] comm::Group group(const std::string& name, const std::vector<int>& ranks);
+  // Data × tensor ranks, as the mesh of a plan says; data * tensor is size().
+  [[nodiscard]] comm::Mesh mesh(int data, int tensor);
+
+  // From here on collectives wait as long as training may take.
+  void setup_done();
+
+  // What a failed collective means: asks the other ranks, within a few seconds, who is still there. FTS1402 with the
+  // ranks that are gone, or with the backend's words where all of them answer.
+  [[nodiscard]] Error explain(const std::string& what, const std::string& doing);
+  // Tells the other ranks something under a name, and reads what rank `of` told; empty: nothing within `patience`.
+  void tell(const std::string& name, const std::string& text);
+  [[nodiscard]] std::string told(const std::string& name, int of, std::chrono::milliseconds patience) const;
+
+ private:
+  World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusive_ptr<c10d::Store> store);
+
+  comm::Rendezvous rendezvous_;
+  comm::Timeouts timeouts_;
+  std::chrono::milliseconds timeout_;  // of groups made now
+  c10::Device device_;
+  c10::intrusive_ptr<c10d::Store> store_;
+  std::unique_ptr<comm::Group> all_;
+  std::vector<comm::Group> groups_;
+};
+
+}  // namespace fts

@@ -1,0 +1,48 @@
+// The ranks' agreement on which unit they gather next. A rank that gathers another unit than the others would wait for
+// ever, or mix up the two; here it is an error on every rank, at once, that names units and operators.
+//
+// With each gather goes an announcement of the next one. Ranks whose announcements agree need say nothing more; where
+// one does not know yet (the first step, or its order has changed), all say which unit they need before they gather it.
+// A rank that has announced a unit it turns out not to need gathers it all the same, so that the others are not left
+// alone with it, and announces that it does not know.
+#pragma once
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "runtime/comm/world.hpp"
+#include "runtime/shard/order.hpp"
+
+namespace fts::shard {
+
+// Ranks need different units. Its text names them: "rank 0 needs 'layers.3' for aten::linear, rank 1 …".
+struct Diverged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Agreement {
+ public:
+  // `group` communicates on the CPU and is used for nothing else.
+  Agreement(World& world, comm::Group group);
+
+  // Before the gather of `unit`, which `reason` describes. Calls `gather(promised)` first where this rank has promised
+  // another unit. Throws Diverged.
+  void settle(int unit, const std::string& reason, const std::function<void(int)>& gather);
+  // With the gather of a unit: the next one, or kUnknown.
+  void announce(int next);
+
+ private:
+  [[nodiscard]] bool all_announced(int unit);
+  void exchange(int unit, const std::string& reason);
+
+  World& world_;
+  comm::Group group_;
+  at::Tensor mine_;
+  at::Tensor all_;
+  comm::Pending pending_;
+  int announced_ = kUnknown;
+};
+
+}  // namespace fts::shard

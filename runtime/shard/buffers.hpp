@@ -1,0 +1,43 @@
+// Memory for whole units, given back and taken again all the time: freed memory is kept for the next unit, since pages
+// that the system has taken back cost more than the copy into them.
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include <c10/core/Allocator.h>
+#include <c10/core/Device.h>
+
+namespace fts::shard {
+
+class Buffers {
+ public:
+  explicit Buffers(c10::Device device);
+
+  // At least `bytes`, uninitialised.
+  [[nodiscard]] c10::DataPtr take(std::size_t bytes);
+  // Takes back what take(bytes) gave. At most as much is kept as has been out at once.
+  void give(c10::DataPtr memory);
+  // Gives what is kept back to the allocator.
+  void release();
+
+  // Bytes: in use now, the most at once, kept for later.
+  [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  [[nodiscard]] std::size_t peak() const { return peak_; }
+  [[nodiscard]] std::size_t kept() const;
+  void reset_peak() { peak_ = in_use_; }
+
+ private:
+  struct Block {
+    c10::DataPtr memory;
+    std::size_t bytes;
+  };
+  std::size_t forget(const void* memory);
+
+  c10::Allocator* allocator_;
+  std::vector<Block> free_;
+  std::vector<std::pair<const void*, std::size_t>> out_;
+  std::size_t in_use_ = 0;
+  std::size_t peak_ = 0;
+};
+
+}  // namespace fts::shard

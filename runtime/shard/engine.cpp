@@ -1,0 +1,268 @@
+#include "runtime/shard/engine.hpp"
+
+#include <algorithm>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
+
+namespace fts::shard {
+
+// Reductions that may be on their way at once: one is sent while the next one's gradients come together.
+constexpr std::size_t kReducing = 2;
+
+struct Engine::Part {
+  Unit* unit = nullptr;
+  std::size_t index = 0;  // in parts_
+  Segment segment;
+  std::size_t waiting = 0;  // gradients of this backward that are still to come
+  bool ready = false;
+};
+
+struct Engine::Unit {
+  int index = 0;
+  std::string name;
+  bool reshard_after_forward = true;
+  std::vector<Part*> parts;
+
+  [[nodiscard]] bool in(Segment::State state) const { return parts.front()->segment.state() == state; }
+  [[nodiscard]] bool waits_for_gradients() const {
+    return std::ranges::any_of(parts, [](const Part* part) { return part->waiting > 0; });
+  }
+};
+
+class Engine::GradientHook final : public torch::autograd::PostAccumulateGradHook {
+ public:
+  GradientHook(Engine& engine, Part& part, std::size_t i) : engine_(engine), part_(part), i_(i) {}
+  void operator()(const at::Tensor&) override { engine_.gradient_ready(part_, i_); }
+
+ private:
+  Engine& engine_;
+  Part& part_;
+  std::size_t i_;
+};
+
+Engine::Engine(World& world, EngineGroups groups, const std::vector<at::Tensor>& parameters,
+               std::vector<UnitSpec> specs)
+    : world_(world),
+      groups_(std::move(groups)),
+      buffers_(world.device()),
+      agreement_(world, groups_.announcements),
+      at_(parameters.size(), {nullptr, 0}) {
+  for (auto& spec : specs) {
+    auto& unit = *units_.emplace_back(std::make_unique<Unit>());
+    unit.index = static_cast<int>(units_.size()) - 1;
+    unit.name = std::move(spec.name);
+    unit.reshard_after_forward = spec.reshard_after_forward;
+    for (const auto& positions : spec.segments) {
+      std::vector<at::Tensor> tensors;
+      for (const auto p : positions) tensors.push_back(parameters[p]);
+      auto& part = *parts_.emplace_back(
+          new Part{&unit, parts_.size(), Segment(std::move(tensors), groups_.gather, groups_.reduce, buffers_)});
+      unit.parts.push_back(&part);
+      by_storage_.emplace(part.segment.storage(), &unit);
+      for (std::size_t i = 0; i < positions.size(); ++i) {
+        FTS_CHECK(at_[positions[i]].first == nullptr);
+        at_[positions[i]] = {&part, i};
+        torch::autograd::impl::set_post_acc_grad_hooks(part.segment.parameter(i),
+                                                       std::make_unique<GradientHook>(*this, part, i));
+      }
+    }
+  }
+  phase_changed();
+}
+
+Engine::~Engine() {
+  for (const auto& part : parts_) {
+    for (std::size_t i = 0; i < part->segment.size(); ++i)
+      torch::autograd::impl::set_post_acc_grad_hooks(part->segment.parameter(i), nullptr);
+  }
+}
+
+const at::Tensor& Engine::piece(std::uint32_t position) const {
+  const auto& [part, i] = at_[position];
+  FTS_CHECK(part != nullptr);
+  return part->segment.piece(i);
+}
+
+const Range& Engine::range(std::uint32_t position) const {
+  const auto& [part, i] = at_[position];
+  FTS_CHECK(part != nullptr);
+  return part->segment.range(i);
+}
+
+std::size_t Engine::whole_units() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(units_, [](const auto& unit) { return unit->in(Segment::State::whole); }));
+}
+
+// ---- gathers
+
+bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const auto look = [&](const at::Tensor& tensor) {
+    if (!tensor.defined() || !tensor.has_storage() || tensor.storage().nbytes() != 0) return;
+    const auto unit = by_storage_.find(tensor.storage().unsafeGetStorageImpl());
+    if (unit != by_storage_.end()) touch(*unit->second, op);
+  };
+  const auto count = op.schema().arguments().size();
+  for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end(); ++value) {
+    if (value->isTensor()) {
+      look(value->toTensor());
+    } else if (value->isTensorList()) {
+      for (const at::Tensor& tensor : value->toTensorVector()) look(tensor);
+    }
+  }
+  return false;
+}
+
+Order& Engine::order() { return in_backward_ || at::GradMode::is_enabled() ? training_ : evaluation_; }
+
+void Engine::touch(Unit& unit, const c10::OperatorHandle& op) {
+  if (unit.in(Segment::State::whole)) return;  // an empty parameter of it
+  if (unit.in(Segment::State::sharded))
+    start_gather(unit, fmt::format("'{}' for {}", unit.name, op.operator_name().name));
+  for (auto* part : unit.parts) part->segment.finish_gather();
+  if (active_ != nullptr && active_ != &unit) leave(*active_);
+  active_ = &unit;
+  foretell();
+}
+
+// All ranks gather the same unit, or none does.
+void Engine::start_gather(Unit& unit, const std::string& reason) {
+  agreement_.settle(unit.index, reason, [&](int promised) {
+    for (auto* part : units_[static_cast<std::size_t>(promised)]->parts) part->segment.gather_for_others();
+  });
+  for (auto* part : unit.parts) part->segment.start_gather();
+  ++gathers_;
+  order().advance(unit.index);
+  agreement_.announce(order().next());
+}
+
+// The next gather runs while this unit is used; but not past the step that changes what it would gather.
+void Engine::foretell() {
+  const int next = order().next();
+  if (next == kUnknown || training_.at_end()) return;
+  auto& unit = *units_[static_cast<std::size_t>(next)];
+  if (unit.in(Segment::State::sharded)) start_gather(unit, fmt::format("'{}', as in the step before", unit.name));
+}
+
+// Another unit is used from now on.
+void Engine::leave(Unit& unit) {
+  if (!unit.in(Segment::State::whole)) return;
+  if (in_backward_ ? unit.waits_for_gradients() : !unit.reshard_after_forward) return;
+  for (auto* part : unit.parts) part->segment.reshard();
+}
+
+void Engine::reshard_all() {
+  for (const auto& part : parts_) {
+    if (part->segment.state() == Segment::State::gathering) part->segment.finish_gather();
+    if (part->segment.state() == Segment::State::whole) part->segment.reshard();
+  }
+  active_ = nullptr;
+}
+
+// ---- gradients
+
+void Engine::phase_changed() {
+  training_.forget();
+  evaluation_.forget();
+  reduce_order_.clear();
+  for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
+    if ((*part)->segment.trains()) reduce_order_.push_back(part->get());
+  }
+  order_settled_ = false;
+}
+
+void Engine::begin_backward(bool reduce) {
+  in_backward_ = true;
+  reduces_ = reduce;
+  next_reduction_ = 0;
+  ready_order_.clear();
+  for (auto* part : reduce_order_) {
+    part->waiting = part->segment.size();
+    part->ready = false;
+  }
+}
+
+void Engine::gradient_ready(Part& part, std::size_t i) {
+  FTS_CHECK(in_backward_ && part.waiting > 0);
+  part.segment.take_gradient(i);
+  if (--part.waiting > 0) return;
+  part.ready = true;
+  ready_order_.push_back(&part);
+  if (reduces_) start_reductions(false);
+  if (part.unit != active_) leave(*part.unit);
+}
+
+// In an order that all ranks share. `all`: those too whose gradients have not all come; they are zero.
+void Engine::start_reductions(bool all) {
+  for (; next_reduction_ < reduce_order_.size(); ++next_reduction_) {
+    Part* part = reduce_order_[next_reduction_];
+    if (!part->ready && !all) return;
+    if (reducing_.size() == kReducing) finish_oldest_reduction();
+    part->segment.start_reduction();
+    reducing_.push_back(part);
+  }
+}
+
+void Engine::finish_oldest_reduction() {
+  reducing_.front()->segment.finish_reduction();
+  reducing_.pop_front();
+}
+
+void Engine::end_backward() {
+  for (auto* part : reduce_order_) part->waiting = 0;
+  if (reduces_) {
+    const auto used = this->used();
+    auto everywhere = groups_.announcements.all_reduce_max(used);
+    start_reductions(true);
+    while (!reducing_.empty()) finish_oldest_reduction();
+    everywhere.wait();
+    drop_unused(used);
+    settle_reduce_order();
+  }
+  in_backward_ = false;
+  reshard_all();
+  training_.close();
+}
+
+// Which parameters have a gradient on this rank, in the order of reduce_order_.
+at::Tensor Engine::used() const {
+  std::vector<std::uint8_t> flags;
+  for (const auto* part : reduce_order_) {
+    for (std::size_t i = 0; i < part->segment.size(); ++i)
+      flags.push_back(part->ready || part->segment.taken(i) ? 1 : 0);
+  }
+  auto tensor = at::empty({static_cast<std::int64_t>(flags.size())}, at::kByte);
+  std::ranges::copy(flags, tensor.data_ptr<std::uint8_t>());
+  return tensor;
+}
+
+// A parameter that no rank used has no gradient, as in one process; a zero would let the optimizer move it.
+void Engine::drop_unused(const at::Tensor& used) {
+  const auto* flag = used.data_ptr<std::uint8_t>();
+  for (const auto* part : reduce_order_) {
+    for (std::size_t i = 0; i < part->segment.size(); ++i, ++flag) {
+      if (*flag == 0) part->segment.piece(i).mutable_grad().reset();
+    }
+  }
+}
+
+// From the second step of a phase on, gradients are reduced in the order in which rank 0 saw them come.
+void Engine::settle_reduce_order() {
+  if (std::exchange(order_settled_, true)) return;
+  for (auto* part : reduce_order_) {
+    if (!part->ready) ready_order_.push_back(part);
+  }
+  auto indices = at::empty({static_cast<std::int64_t>(ready_order_.size())}, at::kLong);
+  std::ranges::transform(ready_order_, indices.data_ptr<std::int64_t>(),
+                         [](const Part* part) { return static_cast<std::int64_t>(part->index); });
+  groups_.announcements.broadcast(indices, 0).wait();
+  for (std::size_t i = 0; i < reduce_order_.size(); ++i)
+    reduce_order_[i] = parts_[static_cast<std::size_t>(indices.data_ptr<std::int64_t>()[i])].get();
+}
+
+}  // namespace fts::shard

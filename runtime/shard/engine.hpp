@@ -1,0 +1,107 @@
+// Shards an unmodified model: units are gathered when an operator touches one of their parameters, and freed when the
+// next unit is touched. The module's forward knows nothing of it.
+//
+//   forward    a touched unit is gathered; the one before it is resharded (reshard_after_forward)
+//   backward   the same, and a segment's gradients, once all are there, are reduced while backward goes on
+//   afterwards nothing is whole, and each rank's pieces have their mean gradients
+//
+// From the second step on the order of gathers is known, and the next one runs ahead of its use.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/comm/world.hpp"
+#include "runtime/shard/agreement.hpp"
+#include "runtime/shard/buffers.hpp"
+#include "runtime/shard/order.hpp"
+#include "runtime/shard/segment.hpp"
+#include "runtime/shard/tap.hpp"
+
+namespace fts::shard {
+
+// Parameters that are gathered together, as positions in the engine's parameters; each position in one segment of one
+// unit. Parameters of a segment have one dtype and always train or freeze together.
+struct UnitSpec {
+  std::string name;
+  std::vector<std::vector<std::uint32_t>> segments;
+  bool reshard_after_forward = true;
+};
+
+// The communicators of an engine, all over the same ranks: gathers, reductions and announcements never queue behind
+// one another. `announcements` communicates on the CPU.
+struct EngineGroups {
+  comm::Group gather;
+  comm::Group reduce;
+  comm::Group announcements;
+};
+
+class Engine final : public TapHandler {
+ public:
+  // Shards the parameters, whose values are the same on every rank. `world` and the tensors' module outlive the engine;
+  // a Tap must be on while operators touch the parameters.
+  Engine(World& world, EngineGroups groups, const std::vector<at::Tensor>& parameters, std::vector<UnitSpec> units);
+  ~Engine() override;
+
+  // This rank's piece of a parameter and where it lies in the flattened parameter.
+  [[nodiscard]] const at::Tensor& piece(std::uint32_t position) const;
+  [[nodiscard]] const Range& range(std::uint32_t position) const;
+
+  // Around a backward. `reduce`: false while more batches accumulate; gradients then stay whole on each rank.
+  void begin_backward(bool reduce);
+  void end_backward();
+  // Other parameters train from here on (requires_grad has been set).
+  void phase_changed();
+  // Nothing is whole afterwards, so that pieces may be changed.
+  void reshard_all();
+
+  bool handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) override;
+
+  [[nodiscard]] const Buffers& buffers() const { return buffers_; }
+  [[nodiscard]] std::int64_t gathers() const { return gathers_; }  // since the engine was made
+  [[nodiscard]] std::size_t whole_units() const;
+
+ private:
+  struct Unit;
+  struct Part;  // a segment with its place in backward
+  class GradientHook;
+
+  [[nodiscard]] Order& order();
+  void touch(Unit& unit, const c10::OperatorHandle& op);
+  void start_gather(Unit& unit, const std::string& reason);
+  void foretell();
+  void leave(Unit& unit);
+  void gradient_ready(Part& part, std::size_t i);
+  void start_reductions(bool all);
+  void finish_oldest_reduction();
+  [[nodiscard]] at::Tensor used() const;
+  void drop_unused(const at::Tensor& used);
+  void settle_reduce_order();
+
+  World& world_;
+  EngineGroups groups_;
+  Buffers buffers_;
+  Agreement agreement_;
+  std::vector<std::unique_ptr<Unit>> units_;
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::vector<std::pair<Part*, std::size_t>> at_;  // by position; null: in no unit
+  std::unordered_map<const c10::StorageImpl*, Unit*> by_storage_;
+
+  Order training_{false};
+  Order evaluation_{true};
+  Unit* active_ = nullptr;
+  std::int64_t gathers_ = 0;
+
+  bool in_backward_ = false;
+  bool reduces_ = true;
+  bool order_settled_ = false;
+  std::vector<Part*> reduce_order_;  // of those that train
+  std::vector<Part*> ready_order_;   // as they became ready in the first step of a phase
+  std::size_t next_reduction_ = 0;
+  std::deque<Part*> reducing_;
+};
+
+}  // namespace fts::shard

@@ -1,0 +1,137 @@
+#include "runtime/shard/segment.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/zeros.h>
+
+#include "compiler/base/error.hpp"
+
+namespace fts::shard {
+
+namespace {
+
+// Memory of the pool as a tensor; goes back to it with its last reference.
+at::Tensor pooled(Buffers& buffers, std::int64_t numel, const at::TensorOptions& options) {
+  const auto bytes = static_cast<std::size_t>(numel) * options.dtype().itemsize();
+  auto memory = std::make_shared<c10::DataPtr>(buffers.take(bytes));
+  return at::from_blob(memory->get(), {numel}, [&buffers, memory](void*) { buffers.give(std::move(*memory)); },
+                       options);
+}
+
+}  // namespace
+
+Segment::Segment(std::vector<at::Tensor> parameters, const comm::Group& gather, const comm::Group& reduce,
+                 Buffers& buffers)
+    : gather_group_(gather),
+      reduce_group_(reduce),
+      buffers_(buffers),
+      parameters_(std::move(parameters)),
+      taken_(parameters_.size(), false) {
+  FTS_CHECK(!parameters_.empty());
+  const at::NoGradGuard no_grad;
+  std::int64_t total = 0;
+  for (const auto& parameter : parameters_) {
+    FTS_CHECK(parameter.dtype() == parameters_.front().dtype());
+    offsets_.push_back(total);
+    total += parameter.numel();
+  }
+  const std::int64_t ranks = gather.size();
+  const std::int64_t share = (total + ranks - 1) / ranks;
+  const auto options = parameters_.front().options().requires_grad(false);
+  whole_ = at::zeros({share * ranks}, options);
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const auto view = slice(whole_, i).view(parameters_[i].sizes());
+    view.copy_(parameters_[i]);
+    parameters_[i].set_data(view);
+  }
+  const std::int64_t begin = share * gather.rank();
+  part_ = whole_.narrow(0, begin, share).clone();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const auto numel = parameters_[i].numel();
+    const auto from = std::clamp<std::int64_t>(begin - offsets_[i], 0, numel);
+    const auto to = std::clamp<std::int64_t>(begin + share - offsets_[i], 0, numel);
+    ranges_.push_back({from, to});
+    pieces_.push_back(part_.narrow(0, from == to ? 0 : offsets_[i] + from - begin, to - from).detach());
+  }
+  // The memory that the construction used is the allocator's own, not the pool's.
+  storage()->set_data_ptr_noswap(c10::DataPtr(nullptr, part_.device()));
+  storage()->set_nbytes(0);
+  state_ = State::sharded;
+}
+
+at::Tensor Segment::slice(const at::Tensor& flat, std::size_t i) const {
+  return flat.narrow(0, offsets_[i], parameters_[i].numel());
+}
+
+void Segment::start_gather() {
+  FTS_CHECK(state_ == State::sharded);
+  incoming_ = buffers_.take(whole_bytes());
+  gather_ = gather_group_.all_gather(at::from_blob(incoming_.get(), {whole_.numel()}, part_.options()), part_);
+  state_ = State::gathering;
+}
+
+void Segment::finish_gather() {
+  FTS_CHECK(state_ == State::gathering);
+  gather_.wait();
+  // Filling the storage is no change that autograd should know of: the values are those that it has seen before.
+  storage()->set_data_ptr_noswap(std::move(incoming_));
+  storage()->set_nbytes(whole_bytes());
+  state_ = State::whole;
+}
+
+void Segment::reshard() {
+  FTS_CHECK(state_ == State::whole);
+  buffers_.give(storage()->set_data_ptr(c10::DataPtr(nullptr, part_.device())));
+  storage()->set_nbytes(0);
+  state_ = State::sharded;
+}
+
+void Segment::gather_for_others() {
+  gather_group_.all_gather(pooled(buffers_, whole_.numel(), part_.options()), part_).wait();
+}
+
+void Segment::take_gradient(std::size_t i) {
+  auto& parameter = parameters_[i];
+  auto& gradient = parameter.mutable_grad();
+  if (!gradient.defined()) return;
+  const at::NoGradGuard no_grad;
+  if (!gradient_.defined()) gradient_ = pooled(buffers_, whole_.numel(), whole_.options());
+  const auto to = slice(gradient_, i).view(parameter.sizes());
+  if (taken_[i]) {
+    to.add_(gradient);
+  } else {
+    to.copy_(gradient);
+  }
+  taken_[i] = true;
+  gradient.reset();
+}
+
+void Segment::start_reduction() {
+  const at::NoGradGuard no_grad;
+  if (!gradient_.defined()) gradient_ = pooled(buffers_, whole_.numel(), whole_.options());
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!taken_[i]) slice(gradient_, i).zero_();
+  }
+  const auto used = offsets_.back() + parameters_.back().numel();
+  gradient_.narrow(0, used, gradient_.numel() - used).zero_();
+  reduced_ = at::empty_like(part_);
+  reduction_ = reduce_group_.reduce_scatter(reduced_, gradient_);
+}
+
+void Segment::finish_reduction() {
+  const at::NoGradGuard no_grad;
+  reduction_.wait();
+  gradient_.reset();
+  taken_.assign(taken_.size(), false);
+  reduced_.div_(reduce_group_.size());
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    pieces_[i].mutable_grad() = reduced_.narrow(0, pieces_[i].storage_offset(), pieces_[i].numel());
+  }
+  reduced_.reset();
+}
+
+}  // namespace fts::shard
