@@ -1,8 +1,4 @@
 // ftsc as a program: its commands, exit codes and machine-readable output.
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/plan/plan.hpp"
+#include "tests/compiler/driver/ftsc_run.hpp"
 #include "tests/support/golden.hpp"
 
 namespace fts {
@@ -19,20 +16,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-struct Result {
-  int status = -1;
-  std::string out;  // both streams
-};
-
-Result ftsc(const std::string& arguments) {
-  Result result;
-  const std::string command = "cd " FTS_SOURCE_DIR "/tests/data/check && " FTSC " " + arguments + " 2>&1";
-  std::FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> block{};
-  while (const auto n = std::fread(block.data(), 1, block.size(), pipe)) result.out.append(block.data(), n);
-  result.status = WEXITSTATUS(pclose(pipe));
-  return result;
-}
+using test::ftsc;
 
 TEST(Ftsc, ChecksAGoodFile) {
   const auto r = ftsc("check three_phases.fts");
