@@ -15,6 +15,9 @@ namespace fts::graph {
 // path, the place and what was expected.
 [[nodiscard]] tl::expected<ParamGraph, Error> read(const std::string& path);
 
+// Whether the file is a TorchScript archive: a module that runs without its program.
+[[nodiscard]] bool is_scripted(const std::string& path);
+
 // The graph as `.graph.json` text (format fts-param-graph, version 1), one record a line; read() gives an equal graph.
 [[nodiscard]] std::string to_json(const ParamGraph& graph);
 
