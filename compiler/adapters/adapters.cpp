@@ -11,31 +11,43 @@ namespace fts::adapters {
 
 namespace {
 constexpr Adapter kAdapters[] = {
-    {base_schema, nullptr},           {ddp_schema, nullptr},    {fsdp_schema, nullptr},
-    {model_parallel_schema, nullptr}, {plugin_schema, nullptr},
+    {"base", base_schema, nullptr, nullptr},
+    {"ddp", ddp_schema, check_ddp, nullptr},
+    {"fsdp", fsdp_schema, check_fsdp, resolve_fsdp},
+    {"model_parallel", model_parallel_schema, check_model_parallel, resolve_model_parallel},
+    {"plugin", plugin_schema, check_plugin, resolve_plugin},
 };
+
+const Adapter& adapter_of(const resolve::Strategy& strategy) {
+  return *std::find_if(std::begin(kAdapters), std::end(kAdapters),
+                       [&](const Adapter& adapter) { return adapter.name == strategy.adapter->schema->name; });
+}
 }  // namespace
 
 std::span<const Adapter> all() { return kAdapters; }
 
-std::vector<resolve::SpecSchema> schemas() {
+std::vector<resolve::SpecSchema> schemas(const std::string& folder) {
   std::vector<resolve::SpecSchema> all;
-  for (const auto& adapter : kAdapters) all.push_back(adapter.schema());
+  for (const auto& adapter : kAdapters) all.push_back(adapter.schema(folder));
   return all;
 }
 
-void check(const check::Context& context, const std::string& strategy) {
+void check(const check::Context& context) {
+  const std::string& strategy = context.strategy;
   std::vector<std::string_view> names;
   for (const auto& s : context.program.strategies) {
     names.push_back(s.name);
     if (!strategy.empty() && s.name != strategy) continue;
-    for (const auto& adapter : kAdapters) {
-      if (adapter.check != nullptr && adapter.schema().name == s.adapter->schema->name) adapter.check(context, s);
-    }
+    if (const auto check = adapter_of(s).check) check(context, s);
   }
   if (strategy.empty() || std::find(names.begin(), names.end(), strategy) != names.end()) return;
   context.diagnostics.report(Code::unknown_strategy, {}, fmt::format("the file defines no strategy '{}'", strategy))
       .help = did_you_mean(nearest(strategy, names));
+}
+
+Resolved resolved(const check::Context& context, const resolve::Strategy& strategy) {
+  const auto resolve = adapter_of(strategy).resolve;
+  return resolve == nullptr ? Resolved{} : resolve(context, strategy);
 }
 
 }  // namespace fts::adapters

@@ -10,7 +10,7 @@ resolve::AttributeSchema attribute(std::string name, resolve::Type type, nlohman
   return {.name = std::move(name), .type = std::move(type), .doc = std::move(doc), .fallback = std::move(fallback)};
 }
 
-resolve::SpecSchema base_schema() {
+resolve::SpecSchema base_schema(const std::string& /*folder*/) {
   return {.name = "base", .class_name = "StrategyAdapter", .doc = "One process.", .arguments = {.name = "base"}};
 }
 

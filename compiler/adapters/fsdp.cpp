@@ -1,5 +1,7 @@
 // fsdp: flat parameters a unit (torch.distributed.fsdp.FullyShardedDataParallel's arguments; FTS's awp_overrides).
+#include "compiler/adapters/layouts.hpp"
 #include "compiler/adapters/schemas.hpp"
+#include "compiler/adapters/unit_checks.hpp"
 
 namespace fts::adapters {
 
@@ -47,10 +49,28 @@ resolve::BodySchema mixed_precision() {
                      attribute("cast_root_forward_inputs", boolean(), true, "Cast the inputs of the root.")}};
 }
 
+constexpr StrategyCheck kChecks[] = {
+    {"flat_alignment", flat_alignment},
+    {"frozen_units", frozen_units},
+    {"fts_refuses_wrapping", fts_refuses_wrapping},
+    {"mixed_precision_dtypes", mixed_precision_dtypes},
+    {"no_decay_unsupported", no_decay_unsupported},
+    {"offload_and_clipping", offload_and_clipping},
+    {"scalar_parameters", scalar_parameters},
+    {"tied_units", tied_units},
+    {"unit_dtypes", unit_dtypes},
+    {"unit_sizes", unit_sizes},
+    {"wrap_entries", wrap_entries},
+};
+
 }  // namespace
 
-resolve::SpecSchema fsdp_schema() {
-  const auto sharding = word({"FULL_SHARD", "SHARD_GRAD_OP", "NO_SHARD", "HYBRID_SHARD"});
+void check_fsdp(const check::Context& context, const resolve::Strategy& strategy) {
+  run_checks(kChecks, context, strategy, flat_layout(context, strategy));
+}
+
+resolve::SpecSchema fsdp_schema(const std::string& /*folder*/) {
+  const auto sharding = word({"FULL_SHARD", "SHARD_GRAD_OP", "NO_SHARD", "HYBRID_SHARD", "_HYBRID_SHARD_ZERO2"});
   return {
       .name = "fsdp",
       .class_name = "FSDPStrategyAdapter",

@@ -1,6 +1,8 @@
 // model_parallel: per-parameter sharding on a mesh (torch.distributed.fsdp.fully_shard's arguments), tensor parallel,
 // activation checkpointing and offload; FTS's fsdp_plan and fsdp_default_kwargs.
+#include "compiler/adapters/layouts.hpp"
 #include "compiler/adapters/schemas.hpp"
+#include "compiler/adapters/unit_checks.hpp"
 
 namespace fts::adapters {
 
@@ -62,18 +64,28 @@ resolve::Type style() {
   const resolve::Type layout = spec({shard(), replicate}).or_else(none());
   const resolve::Type layouts = layout.or_else(list(layout));
   std::vector<resolve::SpecSchema> styles;
-  const std::vector<std::pair<std::string, std::string>> names = {{"colwise", "ColwiseParallel"},
-                                                                  {"rowwise", "RowwiseParallel"},
-                                                                  {"colwise_gather_output", ""},
-                                                                  {"packed_colwise", ""},
-                                                                  {"sequence_parallel", "SequenceParallel"},
-                                                                  {"prepare_module_input", "PrepareModuleInput"},
-                                                                  {"prepare_module_output", "PrepareModuleOutput"}};
-  for (const auto& [name, class_name] : names) {
+  // PyTorch's by class, and those that only transformers' plans have.
+  const std::vector<std::array<std::string, 3>> names = {
+      {"colwise", "ColwiseParallel", "Split the output: each rank computes some columns."},
+      {"rowwise", "RowwiseParallel", "Split the input and sum the outputs over the ranks."},
+      {"colwise_gather_output", "", "As colwise, with the output gathered."},
+      {"rowwise_split_input", "", "As rowwise, for an input that is whole: it is split first."},
+      {"packed_colwise", "", "As colwise, for two weights one after another in one tensor."},
+      {"packed_rowwise", "", "As rowwise, for two weights one after another in one tensor."},
+      {"embedding_rowwise", "", "An embedding whose vocabulary is split."},
+      {"sequence_parallel", "SequenceParallel", "Work on a part of the sequence."},
+      {"replicated_with_grad_allreduce", "", "Whole on every rank, with its gradient summed over them."},
+      {"moe_tp_experts", "", "Experts whose weights are split (tp_parameters): their outputs are summed."},
+      {"moe_identity_expert", "", "An expert that passes its input on."},
+      {"mla_kv_a_proj", "", "The compressed keys and values of latent attention, whole on every rank."},
+      {"local_params", "", "Parameters that the plan splits elsewhere, used as they are."},
+      {"prepare_module_input", "PrepareModuleInput", "Change the layout of a module's inputs."},
+      {"prepare_module_output", "PrepareModuleOutput", "Change the layout of a module's outputs."}};
+  for (const auto& [name, class_name, doc] : names) {
     styles.push_back(
         {.name = name,
          .class_name = class_name,
-         .doc = "",
+         .doc = doc,
          .arguments = {.name = name,
                        .attributes = {attribute("input_layouts", layouts, "How inputs arrive."),
                                       attribute("output_layouts", layouts, "How outputs leave."),
@@ -84,7 +96,30 @@ resolve::Type style() {
   return spec(std::move(styles));
 }
 
+constexpr StrategyCheck kChecks[] = {
+    {"activation_checkpoints", activation_checkpoints},
+    {"frozen_units", frozen_units},
+    {"nothing_sharded", nothing_sharded},
+    {"offload_and_clipping", offload_and_clipping},
+    {"placements", placements},
+    {"plain_parameters", plain_parameters},
+    {"plan_dtypes", plan_dtypes},
+    {"plan_rules", plan_rules},
+    {"reshard_groups", reshard_groups},
+    {"scalar_parameters", scalar_parameters},
+    {"tied_units", tied_units},
+    {"tp_divisibility", tp_divisibility},
+    {"tp_modules", tp_modules},
+    {"tp_pairs", tp_pairs},
+    {"unit_dtypes", unit_dtypes},
+    {"unit_sizes", unit_sizes},
+};
+
 }  // namespace
+
+void check_model_parallel(const check::Context& context, const resolve::Strategy& strategy) {
+  run_checks(kChecks, context, strategy, planned_layout(context, strategy));
+}
 
 resolve::BodySchema mp_policy() {
   return {.name = "mp_policy",
@@ -94,7 +129,7 @@ resolve::BodySchema mp_policy() {
                          attribute("cast_forward_inputs", boolean(), true, "Cast the module's inputs.")}};
 }
 
-resolve::SpecSchema model_parallel_schema() {
+resolve::SpecSchema model_parallel_schema(const std::string& /*folder*/) {
   const resolve::BodySchema mesh{
       .name = "mesh",
       .attributes = {attribute("data", integer().at_least(1).or_else(word({"auto"})), "auto", "Data-parallel ranks."),
@@ -111,6 +146,8 @@ resolve::SpecSchema model_parallel_schema() {
                                   "Modules that are sharded as units."),
                         attribute("tp_plan", rules(resolve::Kind::modules, style()),
                                   "Modules that are split over tensor-parallel ranks."),
+                        attribute("tp_parameters", rules(resolve::Kind::parameters, style()),
+                                  "Parameters that are split by themselves, such as fused experts."),
                     }}};
 }
 

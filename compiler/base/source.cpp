@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 namespace fts {
 
@@ -41,12 +42,18 @@ FileId SourceMap::add(std::string path, std::string text) {
 }
 
 tl::expected<FileId, std::string> SourceMap::read(const std::string& path) {
+  if (const auto kept = overlay_.find(path); kept != overlay_.end()) return add(path, kept->second);
+  if (path == "-") return read_stream(std::cin, "<stdin>");
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) return tl::unexpected("there is no file '" + path + "'");
   if (std::filesystem::is_directory(status)) return tl::unexpected("'" + path + "' is a folder, not a file");
   std::ifstream in(path, std::ios::binary);
   if (!in) return tl::unexpected("cannot read '" + path + "': " + std::strerror(errno));
+  return read_stream(in, path);
+}
+
+tl::expected<FileId, std::string> SourceMap::read_stream(std::istream& in, const std::string& path) {
   std::string text;
   char block[1 << 16];
   while (in.read(block, sizeof block) || in.gcount() > 0) {

@@ -1,8 +1,11 @@
 // Source texts, kept as they were read, and the only place that knows lines and columns.
 #pragma once
 #include <deque>
+#include <iosfwd>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -39,15 +42,20 @@ class SourceFile {
 class SourceMap {
  public:
   FileId add(std::string path, std::string text);
-  // Reads a file of at most 64 MiB; the error is a sentence that names the path and the cause.
+  // Reads a file of at most 64 MiB, or stdin for "-"; the error is a sentence that names the path and the cause.
   [[nodiscard]] tl::expected<FileId, std::string> read(const std::string& path);
+  // From now on read(path) gives this text.
+  void overlay(const std::string& path, std::string text) { overlay_[path] = std::move(text); }
 
   [[nodiscard]] const SourceFile& file(FileId id) const { return files_[id]; }
   [[nodiscard]] std::string_view text(Span span) const;
   [[nodiscard]] std::size_t size() const { return files_.size(); }
 
  private:
+  [[nodiscard]] tl::expected<FileId, std::string> read_stream(std::istream& in, const std::string& path);
+
   std::deque<SourceFile> files_;
+  std::map<std::string, std::string> overlay_;
 };
 
 }  // namespace fts

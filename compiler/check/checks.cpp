@@ -16,6 +16,7 @@ constexpr Check kChecks[] = {
     {"plateau_monitor", plateau_monitor},
     {"tied_apart", tied_apart},
     {"unreachable_phases", unreachable_phases},
+    {"untrainable_dtypes", untrainable_dtypes},
 };
 }  // namespace
 

@@ -16,5 +16,6 @@ void overlapping_phases(const Context& context);
 void plateau_monitor(const Context& context);
 void tied_apart(const Context& context);
 void unreachable_phases(const Context& context);
+void untrainable_dtypes(const Context& context);
 
 }  // namespace fts::check

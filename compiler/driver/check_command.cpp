@@ -14,6 +14,7 @@ struct Options {
 };
 
 int check(Options& options) {
+  options.file.request.units = false;
   const auto result = run_with(options.file);
   if (!result) return kUsage;
   if (options.format == "json") {

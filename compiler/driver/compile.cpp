@@ -1,5 +1,6 @@
 #include "compiler/driver/compile.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 
 #include "compiler/adapters/adapters.hpp"
 #include "compiler/check/check.hpp"
+#include "compiler/driver/config.hpp"
 #include "compiler/graph/graph.hpp"
 #include "compiler/lower/lower.hpp"
 
@@ -26,23 +28,52 @@ std::string hash_sources(const SourceMap& sources, const CompileOptions& options
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-// Everything behind the reading of the model.
+std::string folder_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
+// Adds to a lowered strategy what its adapter makes of it.
+void resolve_strategy(const check::Context& context, plan::Strategy& strategy) {
+  const auto& graph = context.graph;
+  const auto& written = context.program.strategies;
+  const auto found =
+      std::find_if(written.begin(), written.end(), [&](const auto& s) { return s.name == strategy.name; });
+  if (found == written.end()) return;
+  adapters::Resolved resolved = adapters::resolved(context, *found);
+  for (const auto name : resolved.settled) strategy.settings.erase(std::string(name));
+  strategy.settings.update(resolved.settings);
+  for (auto& unit : resolved.units) {
+    strategy.units.push_back(
+        {std::string(graph.module(unit.module).name), std::move(unit.parameters), std::move(unit.settings)});
+  }
+  for (auto& shared : resolved.tensor_parallel) {
+    plan::TensorParallel entry{
+        std::string(graph.module(shared.module).name), std::move(shared.style), {}, std::move(shared.layouts)};
+    for (const auto& split : shared.splits) entry.splits.push_back({split.parameter, split.dim, split.parts});
+    strategy.tensor_parallel.push_back(std::move(entry));
+  }
+}
+
+// Everything behind the reading of the model; `model` is its file, empty where it is at hand otherwise.
 void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& graph,
-                  const CompileOptions& options, Compilation& out) {
-  const auto schema = resolve::file_schema(adapters::schemas());
-  out.program.emplace(resolve::resolve(unit, graph, schema, resolving, out.diagnostics));
-  const check::Context context{*out.program, graph, out.diagnostics};
+                  const std::string& model, bool units, const CompileOptions& options, Compilation& out) {
+  const std::string folder = folder_of(out.sources->file(FileId{0}).path());  // the main file is read first
+  out.schema = std::make_shared<const resolve::BodySchema>(resolve::file_schema(adapters::schemas(folder)));
+  out.program.emplace(resolve::resolve(unit, graph, *out.schema, resolving, out.diagnostics));
+  const check::Context context{*out.program,     graph,
+                               out.diagnostics,  driver::config_of(*out.program, folder, model, out.diagnostics),
+                               options.strategy, !model.empty() && graph::is_scripted(model)};
   check::check(context);
-  adapters::check(context, options.strategy);
+  adapters::check(context);
   out.diagnostics.sort();
   if (out.diagnostics.has_errors()) return;
   out.plan.emplace(lower::lower(*out.program, graph, options.strategy));
   out.plan->source_hash = hash_sources(*out.sources, options);
+  if (!units) return;
+  for (auto& strategy : out.plan->strategies) resolve_strategy(context, strategy);
 }
 
-// The model that the request, or else the file, names.
-void read_model(const driver::Request& request, const resolve::Unit& unit, const resolve::Options& resolving,
-                Compilation& out) {
+// Reads the model that the request, or else the file, names, and returns its path.
+std::string read_model(const driver::Request& request, const resolve::Unit& unit, const resolve::Options& resolving,
+                       Compilation& out) {
   std::string path = request.model;
   Span span;
   if (path.empty()) {
@@ -50,20 +81,21 @@ void read_model(const driver::Request& request, const resolve::Unit& unit, const
     if (!named) {
       out.diagnostics.report(Code::model_missing, {}, fmt::format("'{}' names no model to check against", request.file))
           .help = "write model { graph = \"model.graph.json\" } in it, or pass --model";
-      return;
+      return {};
     }
-    path = (std::filesystem::path(request.file).parent_path() / named->path).string();
+    path = (std::filesystem::path(folder_of(request.file)) / named->path).string();
     span = named->span;
   }
   auto graph = graph::read(path);
   if (graph) {
     out.graph.emplace(std::move(*graph));
-    return;
+    return path;
   }
   for (auto& d : graph.error().diagnostics) {
     if (!d.span.has_place()) d.span = span;
     out.diagnostics.all().push_back(std::move(d));
   }
+  return path;
 }
 
 std::optional<FileId> read_file(const std::string& path, Compilation& out) {
@@ -81,8 +113,8 @@ Compilation driver::run(const Request& request) {
   if (!file) return out;
   const resolve::Options resolving{request.options.inputs, request.options.root};
   const resolve::Unit unit(*out.sources, *file, resolving, out.diagnostics);
-  read_model(request, unit, resolving, out);
-  if (out.graph) compile_unit(unit, resolving, *out.graph, request.options, out);
+  const std::string model = read_model(request, unit, resolving, out);
+  if (out.graph) compile_unit(unit, resolving, *out.graph, model, request.units, request.options, out);
   out.diagnostics.sort();
   return out;
 }
@@ -91,7 +123,7 @@ void driver::compile_into(FileId file, const graph::ParamGraph& graph, const Com
                           Compilation& out) {
   const resolve::Options resolving{options.inputs, options.root};
   const resolve::Unit unit(*out.sources, file, resolving, out.diagnostics);
-  compile_unit(unit, resolving, graph, options, out);
+  compile_unit(unit, resolving, graph, {}, true, options, out);
 }
 
 tl::expected<plan::Plan, Error> compile(const std::string& path, const graph::ParamGraph& graph,

@@ -32,14 +32,16 @@ namespace driver {
 struct Compilation {
   std::shared_ptr<SourceMap> sources = std::make_shared<SourceMap>();
   Diagnostics diagnostics;
-  std::optional<graph::ParamGraph> graph;   // the model; absent if it could not be read
-  std::optional<resolve::Program> program;  // absent without a model
-  std::optional<plan::Plan> plan;           // absent with errors
+  std::optional<graph::ParamGraph> graph;             // the model; absent if it could not be read
+  std::shared_ptr<const resolve::BodySchema> schema;  // that the program's values refer to
+  std::optional<resolve::Program> program;            // absent without a model
+  std::optional<plan::Plan> plan;                     // absent with errors
 };
 
 struct Request {
   std::string file;
   std::string model;  // overrides the file's `model { graph = … }`
+  bool units = true;  // whether the plan's strategies get their units (a check needs none)
   CompileOptions options;
 };
 

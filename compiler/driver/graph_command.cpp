@@ -55,7 +55,7 @@ void add_graph(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   command
       ->add_option("model", options->model,
-                   "a .graph.json, a .safetensors file, an index, or a folder with one of them")
+                   "a .graph.json, safetensors file, index, PyTorch checkpoint, TorchScript archive, or a folder")
       ->required();
   command->add_option("--format", options->format, "human or json (the .graph.json format)")
       ->check(CLI::IsMember({"human", "json"}));

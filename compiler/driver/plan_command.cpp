@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compiler/driver/commands.hpp"
+#include "compiler/plan/memory.hpp"
 
 namespace fts::driver {
 
@@ -12,16 +13,79 @@ namespace {
 struct Options {
   FileOptions file;
   std::string format = "human";
+  std::int64_t world = 0;        // processes; 0: what a strategy's mesh says
+  std::uint64_t device_mem = 0;  // bytes; 0: not compared
 };
 
+Span place_of(const Compilation& compilation, const plan::Strategy& strategy) {
+  for (const auto& written : compilation.program->strategies) {
+    if (written.name == strategy.name) return written.name_span;
+  }
+  return {};
+}
+
+void compare(const plan::StrategyMemory& memory, const plan::Plan& plan, std::uint64_t device, Span place,
+             Diagnostics& diagnostics) {
+  constexpr double kGiB = 1024.0 * 1024 * 1024;
+  for (std::size_t i = 0; i < memory.phases.size(); ++i) {
+    const double needed = memory.phases[i].device();
+    if (needed <= static_cast<double>(device)) continue;
+    auto& d = diagnostics.report(
+        Code::exceeds_device, place,
+        fmt::format("phase '{}' needs {:.1f} GiB on each rank of strategy '{}', and the device has {:.1f} GiB",
+                    plan.schedule.phases[i].name, needed / kGiB, memory.strategy->name,
+                    static_cast<double>(device) / kGiB));
+    d.help = "activations come on top; more ranks, smaller units, offload, or fewer parameters in the phase need less";
+  }
+}
+
+// Of the strategies that shard something; of all, where it was asked for.
+std::vector<plan::StrategyMemory> memory_of(Compilation& compilation, const Options& options) {
+  std::vector<plan::StrategyMemory> all;
+  const bool asked = options.world > 0 || options.device_mem > 0;
+  for (const auto& strategy : compilation.plan->strategies) {
+    if (!asked && strategy.units.empty() && strategy.tensor_parallel.empty()) continue;
+    const auto ranks = plan::ranks_of(strategy, options.world);
+    const Span place = place_of(compilation, strategy);
+    if (!ranks) {
+      compilation.diagnostics
+          .report(Code::mesh_mismatch, place, fmt::format("strategy '{}': {}", strategy.name, ranks.error()))
+          .help = "change --world, or the strategy's mesh";
+      continue;
+    }
+    all.push_back({&strategy, *ranks, plan::memory(*compilation.plan, strategy, *ranks)});
+    if (options.device_mem > 0)
+      compare(all.back(), *compilation.plan, options.device_mem, place, compilation.diagnostics);
+  }
+  return all;
+}
+
+void print_json(const plan::Plan& plan, const std::vector<plan::StrategyMemory>& memory) {
+  if (memory.empty()) {
+    fmt::print("{}", plan::summary_json(plan));
+    return;
+  }
+  auto summary = nlohmann::ordered_json::parse(plan::summary_json(plan));
+  summary["memory"] = nlohmann::ordered_json::array();
+  for (const auto& m : memory) summary["memory"].push_back(plan::memory_json(plan, m));
+  fmt::print("{}\n", summary.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void print_table(const plan::Plan& plan, const std::vector<plan::StrategyMemory>& memory) {
+  const bool coloured = colour(STDOUT_FILENO);
+  fmt::print("{}", plan::summary_table(plan, coloured));
+  for (const auto& m : memory) fmt::print("\n{}", plan::memory_table(plan, m, coloured));
+}
+
 int plan_of(Options& options) {
-  const auto result = run_with(options.file);
+  auto result = run_with(options.file);
   if (!result) return kUsage;
+  std::vector<plan::StrategyMemory> memory;
+  if (result->plan) memory = memory_of(*result, options);
   print_diagnostics(*result, stderr);
   if (!result->plan) return kErrors;
-  fmt::print("{}", options.format == "json" ? plan::summary_json(*result->plan)
-                                            : plan::summary_table(*result->plan, colour(STDOUT_FILENO)));
-  return kDone;
+  options.format == "json" ? print_json(*result->plan, memory) : print_table(*result->plan, memory);
+  return result->diagnostics.has_errors() ? kErrors : kDone;
 }
 
 }  // namespace
@@ -31,6 +95,10 @@ void add_plan(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   add_file_options(*command, options->file);
   command->add_option("--format", options->format, "human or json")->check(CLI::IsMember({"human", "json"}));
+  command->add_option("--world", options->world, "processes: show the memory of a rank and what it moves, by strategy")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
+  command->add_option("--device-mem", options->device_mem, "a device's memory, such as 80GiB: refuse what does not fit")
+      ->transform(CLI::AsSizeValue(true));
   command->callback([options, &exit_code] { exit_code = plan_of(*options); });
 }
 

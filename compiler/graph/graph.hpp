@@ -7,12 +7,16 @@
 
 namespace fts::graph {
 
-// Reads `.graph.json`, `.safetensors`, `model.safetensors.index.json` (with the shards that lie beside it; of those
-// that do not, only the names are known), each also gzipped, or a folder that holds one of them, in this order. The
-// reader is chosen by what the bytes are, not only by the name. A checkpoint knows neither module types nor the model's
-// order nor which tensors are buffers: types are empty, the order is that of the file, buffers are told by their usual
-// names. Errors (FTS0801) name the path, the place and what was expected.
+// Reads `.graph.json`, `.safetensors`, an index of safetensors or PyTorch shards (with the shards that lie beside it;
+// of those that do not, only the names are known), PyTorch's zip checkpoints and TorchScript archives, each also
+// gzipped, or a folder that holds one of them, in this order. The reader is chosen by what the bytes are, not only by
+// the name. A checkpoint knows neither module types nor the model's order nor, as a rule, which tensors are buffers:
+// types are empty, the order is that of the file, buffers are told by their usual names. Errors (FTS0801) name the
+// path, the place and what was expected.
 [[nodiscard]] tl::expected<ParamGraph, Error> read(const std::string& path);
+
+// Whether the file is a TorchScript archive: a module that runs without its program.
+[[nodiscard]] bool is_scripted(const std::string& path);
 
 // The graph as `.graph.json` text (format fts-param-graph, version 1), one record a line; read() gives an equal graph.
 [[nodiscard]] std::string to_json(const ParamGraph& graph);

@@ -1,6 +1,7 @@
 // The bytes of a model file, however they came into memory: mapped, inflated or given.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,5 +45,8 @@ inline constexpr std::size_t kMaxInflated = std::size_t{1} << 30;
 [[nodiscard]] bool is_gzip(std::string_view bytes);
 // The text of a gzip file (RFC 1952; members one after another are one text). The error is a sentence without the path.
 [[nodiscard]] tl::expected<Bytes, std::string> inflate(std::string_view gzip, std::size_t limit = kMaxInflated);
+// The text of raw deflate data (RFC 1951), which must have exactly `size` bytes, fewer than 4 GiB.
+[[nodiscard]] tl::expected<Bytes, std::string> inflate_raw(std::string_view deflated, std::size_t size);
+[[nodiscard]] std::uint32_t crc32_of(std::string_view bytes);
 
 }  // namespace fts::graph

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -98,21 +99,44 @@ bool IndexReader::weights(ondemand::value value, WeightMap& map) {
 }
 
 // The tensors of one shard by name; nothing when the shard is not there.
-using Tensors = std::unordered_map<std::string, TensorInfo>;
+using Tensors = std::unordered_map<std::string, StoredTensor>;
 tl::expected<std::optional<Tensors>, std::string> read_shard(const fs::path& path) {
   std::error_code code;
   if (!fs::exists(path, code)) return std::optional<Tensors>();
+  const auto fault = [&](const std::string& text) {
+    return tl::unexpected(fmt::format("the shard '{}': {}", path.string(), text));
+  };
   const auto bytes = Bytes::map(path.string());
   if (!bytes) return tl::unexpected(bytes.error());
-  auto header = parse_safetensors_header(bytes->view(), bytes->view().size());
-  if (!header) return tl::unexpected(fmt::format("the shard '{}': {}", path.string(), header.error()));
   Tensors tensors;
-  for (auto& tensor : header->tensors) {
+  const auto add = [&](StoredTensor tensor) {
     std::string name = tensor.name;
     tensors.emplace(std::move(name), std::move(tensor));
+  };
+  if (is_checkpoint(bytes->view())) {
+    auto all = checkpoint_tensors(bytes->view());
+    if (!all) return fault(all.error().text);
+    for (auto& tensor : *all) add(std::move(tensor));
+  } else {
+    auto header = parse_safetensors_header(bytes->view(), bytes->view().size());
+    if (!header) return fault(header.error());
+    for (auto& tensor : header->tensors) add(from_safetensors(tensor));
   }
   return std::optional(std::move(tensors));
 }
+
+// A shard's file and the index may have names of one tensor in another order: the first of the index is the first.
+class Ties {
+ public:
+  void rename(std::size_t shard, StoredTensor& tensor) {
+    const std::string& group = tensor.tied_to.empty() ? tensor.name : tensor.tied_to;
+    const auto [first, is_new] = firsts_.try_emplace({shard, group}, tensor.name);
+    tensor.tied_to = is_new ? std::string() : first->second;
+  }
+
+ private:
+  std::map<std::pair<std::size_t, std::string>, std::string> firsts_;
+};
 
 }  // namespace
 
@@ -132,6 +156,7 @@ tl::expected<ParamGraph, Error> read_index(const Input& input) {
   }
   ParamGraphBuilder builder;
   builder.set_model(input.model);
+  Ties ties;
   for (const auto& [name, shard] : map.entries) {
     if (!shards[shard]) {
       is_usual_buffer(name, -1) ? builder.add_buffer(name) : builder.add_parameter_name(name);
@@ -143,6 +168,7 @@ tl::expected<ParamGraph, Error> read_index(const Input& input) {
                                        fmt::format("{} is said to be in the shard '{}', which has no such tensor",
                                                    quote_name(name), map.shards[shard])));
     }
+    ties.rename(shard, tensor->second);
     add_tensor(builder, tensor->second);
   }
   return finish(builder, input);

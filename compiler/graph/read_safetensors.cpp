@@ -19,14 +19,13 @@ std::uint64_t length_of_header(std::string_view bytes) {
 
 }  // namespace
 
-void add_tensor(ParamGraphBuilder& builder, const TensorInfo& tensor) {
-  if (is_usual_buffer(tensor.name, static_cast<int>(tensor.shape.size()))) {
-    builder.add_buffer(tensor.name, tensor.shape, tensor.dtype);
-    return;
-  }
-  const char kind = tensor.dtype_name.empty() ? 'F' : tensor.dtype_name.front();
-  const bool can_have_gradient = kind == 'F' || kind == 'C' || tensor.dtype == DType::bf16;
-  builder.add_parameter(tensor.name, tensor.shape, tensor.dtype, can_have_gradient);
+StoredTensor from_safetensors(const TensorInfo& tensor) {
+  const bool is_unsigned = tensor.dtype_name.starts_with('U');  // U16 and wider are `other`
+  return {.name = tensor.name,
+          .dtype = tensor.dtype,
+          .shape = tensor.shape,
+          .is_buffer = is_usual_buffer(tensor.name, static_cast<int>(tensor.shape.size())),
+          .requires_grad = !is_unsigned && can_have_gradient(tensor.dtype)};
 }
 
 bool is_safetensors(std::string_view bytes) {
@@ -38,7 +37,7 @@ tl::expected<ParamGraph, Error> read_safetensors(const Input& input) {
   if (!header) return tl::unexpected(unreadable(input, kFormat, header.error()));
   ParamGraphBuilder builder;
   builder.set_model(input.model);
-  for (const TensorInfo& tensor : header->tensors) add_tensor(builder, tensor);
+  for (const TensorInfo& tensor : header->tensors) add_tensor(builder, from_safetensors(tensor));
   add_tied_names(builder, *header);
   return finish(builder, input);
 }

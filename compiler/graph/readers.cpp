@@ -18,19 +18,44 @@ namespace fs = std::filesystem;
 
 constexpr std::array kReaders = {
     Reader{"a parameter graph", ".graph.json", is_graph_json, read_graph_json},
-    Reader{"a safetensors index", ".safetensors.index.json", is_index, read_index},
+    Reader{"a safetensors index", ".index.json", is_index, read_index},
     Reader{"a safetensors file", ".safetensors", is_safetensors, read_safetensors},
+    Reader{"a TorchScript archive", ".pt .ptl", is_torchscript, read_torchscript},
+    Reader{"a PyTorch checkpoint", ".bin .pt .pth .ckpt", is_checkpoint, read_checkpoint},
 };
 
-// In a folder: the first of these kinds that is there. Of the first and the last there must be one file only.
-constexpr std::array<std::string_view, 5> kInFolder = {".graph.json", ".graph.json.gz", "model.safetensors.index.json",
-                                                       "model.safetensors.index.json.gz", ".safetensors"};
+// What a folder is searched for: files that end so, the first kind that is there. Of several, `preferred` is taken;
+// where that is not there, they are too many.
+struct FolderKind {
+  std::string_view suffix, preferred;
+};
+constexpr std::array kInFolder = {
+    FolderKind{".graph.json", {}},
+    FolderKind{".graph.json.gz", {}},
+    FolderKind{"model.safetensors.index.json", "model.safetensors.index.json"},
+    FolderKind{"model.safetensors.index.json.gz", "model.safetensors.index.json.gz"},
+    FolderKind{".safetensors", "model.safetensors"},
+    FolderKind{"pytorch_model.bin.index.json", "pytorch_model.bin.index.json"},
+    FolderKind{".bin", "pytorch_model.bin"},
+    FolderKind{".pt", "model.pt"},
+    FolderKind{".pth", "model.pth"},
+    FolderKind{".ckpt", "last.ckpt"},
+};
 
 std::string known_formats() {
   std::string text;
   for (const Reader& reader : kReaders)
-    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", reader.format, reader.suffix);
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", reader.format, reader.suffixes);
   return text;
+}
+
+bool has_suffix(std::string_view name, std::string_view suffixes) {
+  while (!suffixes.empty()) {
+    const auto end = std::min(suffixes.find(' '), suffixes.size());
+    if (name.ends_with(suffixes.substr(0, end))) return true;
+    suffixes.remove_prefix(std::min(end + 1, suffixes.size()));
+  }
+  return false;
 }
 
 // "model.safetensors" in folder "tiny-bert" is tiny-bert; "gpt2.graph.json.gz" is gpt2.
@@ -39,7 +64,7 @@ std::string model_name(const std::string& path) {
   std::string stem = full.filename().string();
   stem = stem.substr(0, stem.find('.', 1));
   std::error_code code;
-  if (stem == "model") {
+  if (stem == "model" || stem == "pytorch_model") {
     const auto folder = (full.has_parent_path() ? full.parent_path() : fs::current_path(code)).filename().string();
     if (!folder.empty() && folder != "." && folder != "..") return folder;
   }
@@ -56,17 +81,16 @@ tl::expected<std::string, Error> file_in_folder(const std::string& folder) {
     return tl::unexpected(
         make_error(Code::model_unreadable, fmt::format("cannot read '{}': {}", folder, code.message())));
   std::sort(names.begin(), names.end());
-  for (const std::string_view kind : kInFolder) {
+  for (const auto& [suffix, preferred] : kInFolder) {
     std::vector<std::string> found;
     std::copy_if(names.begin(), names.end(), std::back_inserter(found),
-                 [&](const std::string& name) { return kind.starts_with('.') ? name.ends_with(kind) : name == kind; });
-    if (kind == ".safetensors" && std::count(found.begin(), found.end(), "model.safetensors") == 1)
-      found = {"model.safetensors"};
+                 [&](const std::string& name) { return name.ends_with(suffix); });
+    if (std::count(found.begin(), found.end(), preferred) == 1) found = {std::string(preferred)};
     if (found.size() == 1) return (fs::path(folder) / found.front()).string();
     if (found.size() > 1) {
       return tl::unexpected(make_error(
           Code::model_unreadable,
-          fmt::format("the folder '{}' has {} files that end in {}", folder, found.size(), kind),
+          fmt::format("the folder '{}' has {} files that end in {}", folder, found.size(), suffix),
           fmt::format("name the one that is meant, such as '{}'", (fs::path(folder) / found.front()).string())));
     }
   }
@@ -78,8 +102,9 @@ tl::expected<std::string, Error> file_in_folder(const std::string& folder) {
 
 std::span<const Reader> readers() { return kReaders; }
 
-Error unreadable(const Input& input, std::string_view format, std::string_view fault) {
-  return make_error(Code::model_unreadable, fmt::format("cannot read '{}' as {}: {}", input.path, format, fault));
+Error unreadable(const Input& input, std::string_view format, std::string_view fault, std::string help) {
+  return make_error(Code::model_unreadable, fmt::format("cannot read '{}' as {}: {}", input.path, format, fault),
+                    std::move(help));
 }
 
 tl::expected<ParamGraph, Error> finish(ParamGraphBuilder& builder, const Input& input) {
@@ -102,7 +127,7 @@ tl::expected<ParamGraph, Error> read_bytes(const std::string& path, Bytes bytes)
     if (reader.recognises(input.bytes.view())) return reader.read(input);
   }
   for (const Reader& reader : kReaders) {
-    if (name.ends_with(reader.suffix)) return reader.read(input);
+    if (has_suffix(name, reader.suffixes)) return reader.read(input);
   }
   return tl::unexpected(make_error(Code::model_unreadable, fmt::format("'{}' is no model file that can be read", path),
                                    "what can be read: " + known_formats()));

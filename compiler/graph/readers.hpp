@@ -19,8 +19,8 @@ struct Input {
 };
 
 struct Reader {
-  std::string_view format;  // for messages: "a .safetensors file"
-  std::string_view suffix;  // of the file's name, when no reader knows the bytes
+  std::string_view format;    // for messages: "a .safetensors file"
+  std::string_view suffixes;  // of the file's name, apart by spaces; for when no reader knows the bytes
   bool (*recognises)(std::string_view bytes);
   tl::expected<ParamGraph, Error> (*read)(const Input& input);
 };
@@ -31,7 +31,8 @@ struct Reader {
 [[nodiscard]] tl::expected<ParamGraph, Error> read_bytes(const std::string& path, Bytes bytes);
 
 // FTS0801 "cannot read 'path' as <format>: <fault>".
-[[nodiscard]] Error unreadable(const Input& input, std::string_view format, std::string_view fault);
+[[nodiscard]] Error unreadable(const Input& input, std::string_view format, std::string_view fault,
+                               std::string help = {});
 // finish() with the path in front of each fault.
 [[nodiscard]] tl::expected<ParamGraph, Error> finish(ParamGraphBuilder& builder, const Input& input);
 
@@ -42,5 +43,9 @@ struct Reader {
 [[nodiscard]] tl::expected<ParamGraph, Error> read_index(const Input& input);
 [[nodiscard]] bool is_safetensors(std::string_view bytes);
 [[nodiscard]] tl::expected<ParamGraph, Error> read_safetensors(const Input& input);
+[[nodiscard]] bool is_torchscript(std::string_view bytes);
+[[nodiscard]] tl::expected<ParamGraph, Error> read_torchscript(const Input& input);
+[[nodiscard]] bool is_checkpoint(std::string_view bytes);
+[[nodiscard]] tl::expected<ParamGraph, Error> read_checkpoint(const Input& input);
 
 }  // namespace fts::graph

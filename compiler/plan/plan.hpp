@@ -91,10 +91,37 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
+// A module whose parameters are gathered and reduced together.
+struct Unit {
+  std::string module;                     // "" is the root
+  std::vector<std::uint32_t> parameters;  // positions, ascending; a tied tensor once, under its first name
+  nlohmann::json settings = nlohmann::json::object();
+  friend bool operator==(const Unit&, const Unit&) = default;
+};
+
+// How tensor-parallel ranks split a parameter.
+struct Split {
+  std::uint32_t parameter = 0;  // position
+  std::int64_t dim = 0;
+  std::int64_t parts = 1;  // weights one after another along the dimension, each split by itself
+  friend bool operator==(const Split&, const Split&) = default;
+};
+
+// A module that tensor-parallel ranks share, or one parameter of it.
+struct TensorParallel {
+  std::string module;
+  std::string style;
+  std::vector<Split> splits;  // its other parameters are whole on every rank
+  nlohmann::json layouts = nlohmann::json::object();
+  friend bool operator==(const TensorParallel&, const TensorParallel&) = default;
+};
+
 struct Strategy {
   std::string name;  // "base" where the file has none
   std::string adapter;
   nlohmann::json settings = nlohmann::json::object();
+  std::vector<Unit> units;                      // in the order in which they are applied; disjoint
+  std::vector<TensorParallel> tensor_parallel;  // applied before the units
   friend bool operator==(const Strategy&, const Strategy&) = default;
 };
 

@@ -29,6 +29,9 @@ class PlanReader : public StrictJson {
   bool monitor(Element e, const Path& path, Monitor& out);
   bool condition(Element e, const Path& path, int depth, Condition& out);
   bool strategy(Element e, const Path& path, Strategy& out);
+  bool unit(Element e, const Path& path, Unit& out);
+  bool tensor_parallel(Element e, const Path& path, TensorParallel& out);
+  bool split(Element e, const Path& path, Split& out);
   // One of the words of a list, as the enumerator of that number.
   template <typename Enum, std::size_t N>
   bool choice(Element e, const Path& path, const std::array<std::string_view, N>& words, Enum& out);
@@ -178,11 +181,42 @@ bool PlanReader::condition(Element e, const Path& path, int depth, Condition& ou
 }
 
 bool PlanReader::strategy(Element e, const Path& path, Strategy& out) {
-  static constexpr auto kKeys = keys("name", "adapter", "settings");
-  return object(e, path, kKeys, kKeys.size(), [&](std::size_t key, Element value, const Path& at) {
-    if (key == 2) return read(value, at, out.settings);
-    return read(value, at, key == 0 ? out.name : out.adapter);
+  static constexpr auto kKeys = keys("name", "adapter", "settings", "units", "tensor_parallel");
+  return object(e, path, kKeys, 3, [&](std::size_t key, Element value, const Path& at) {
+    switch (key) {
+      case 0: return read(value, at, out.name);
+      case 1: return read(value, at, out.adapter);
+      case 2: return read(value, at, out.settings);
+      case 3: return array(value, at, out.units, [&](auto&&... args) { return unit(args...); });
+      default: return array(value, at, out.tensor_parallel, [&](auto&&... args) { return tensor_parallel(args...); });
+    }
   });
+}
+
+bool PlanReader::unit(Element e, const Path& path, Unit& out) {
+  static constexpr auto kKeys = keys("module", "parameters", "settings");
+  return object(e, path, kKeys, kKeys.size(), [&](std::size_t key, Element value, const Path& at) {
+    if (key == 0) return read(value, at, out.module);
+    return key == 1 ? numbers(value, at, out.parameters) : read(value, at, out.settings);
+  });
+}
+
+bool PlanReader::tensor_parallel(Element e, const Path& path, TensorParallel& out) {
+  static constexpr auto kKeys = keys("module", "style", "splits", "layouts");
+  return object(e, path, kKeys, kKeys.size(), [&](std::size_t key, Element value, const Path& at) {
+    if (key == 2) return array(value, at, out.splits, [&](auto&&... args) { return split(args...); });
+    return key == 3 ? read(value, at, out.layouts) : read(value, at, key == 0 ? out.module : out.style);
+  });
+}
+
+bool PlanReader::split(Element e, const Path& path, Split& out) {
+  std::vector<std::int64_t> three;
+  if (!numbers(e, path, three)) return false;
+  if (three.size() != 3 || !std::in_range<std::uint32_t>(three[0])) {
+    return wrong(path, "expected [position, dimension, parts]");
+  }
+  out = {static_cast<std::uint32_t>(three[0]), three[1], three[2]};
+  return true;
 }
 
 Error invalid(std::string_view fault) {

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/plan/plan.hpp"
+#include "compiler/plan/verify.hpp"
 #include "compiler/plan/words.hpp"
 
 namespace fts::plan {
@@ -304,6 +304,10 @@ void Verifier::strategies() {
 
 }  // namespace
 
-std::vector<std::string> verify(const Plan& plan) { return Verifier(plan).run(); }
+std::vector<std::string> verify(const Plan& plan) {
+  auto violations = Verifier(plan).run();
+  for (auto& violation : verify_strategies(plan)) violations.push_back(std::move(violation));
+  return violations;
+}
 
 }  // namespace fts::plan

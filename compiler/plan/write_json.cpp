@@ -97,9 +97,28 @@ std::string write(const Schedule& s) {
       text(s.implicit), text(s.compat_fts), text(s.settings), lines(s.phases, phase));
 }
 
+std::string write(const Unit& u) {
+  return fmt::format(R"({{"module":{},"parameters":{},"settings":{}}})", text(json(u.module)), numbers(u.parameters),
+                     text(u.settings));
+}
+
+std::string write(const TensorParallel& t) {
+  std::string splits;
+  for (const Split& s : t.splits) {
+    splits += fmt::format("{}[{},{},{}]", splits.empty() ? "" : ",", s.parameter, s.dim, s.parts);
+  }
+  return fmt::format(R"({{"module":{},"style":{},"splits":[{}],"layouts":{}}})", text(json(t.module)),
+                     text(json(t.style)), splits, text(t.layouts));
+}
+
 std::string write(const Strategy& s) {
-  return fmt::format(R"({{"name":{},"adapter":{},"settings":{}}})", text(json(s.name)), text(json(s.adapter)),
-                     text(s.settings));
+  std::string out = fmt::format(R"({{"name":{},"adapter":{},"settings":{})", text(json(s.name)), text(json(s.adapter)),
+                                text(s.settings));
+  if (!s.units.empty()) out += ",\n\"units\":" + lines(s.units, [](const Unit& u) { return write(u); });
+  if (!s.tensor_parallel.empty()) {
+    out += ",\n\"tensor_parallel\":" + lines(s.tensor_parallel, [](const TensorParallel& t) { return write(t); });
+  }
+  return out += "}";
 }
 
 }  // namespace

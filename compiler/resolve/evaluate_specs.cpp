@@ -78,6 +78,11 @@ Value Evaluator::spec(const ast::Expr& tree, const Type& type, const Scope& scop
   Spec result{.schema = schema};
   result.arguments.span = tree.span;
   if (call != nullptr) call_arguments(*call, *schema, scope, result);
+  if (schema->refine) {
+    schema = schema->refine(result.arguments, diagnostics_);
+    if (schema == nullptr) return {tree.span, Poison{}};
+    result.schema = schema;
+  }
   if (constructor != nullptr) {
     Scope& inner = new_scope(&scope);
     bind_items(*constructor->body, inner);

@@ -1,6 +1,7 @@
 // What may stand where: blocks and attributes are typed by schemas, never by grammar, so that an adapter adds its own.
 // A schema is data; it checks, completes and documents.
 #pragma once
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -10,8 +11,13 @@
 
 #include <nlohmann/json.hpp>
 
+namespace fts {
+class Diagnostics;
+}
+
 namespace fts::resolve {
 
+struct Body;
 struct BodySchema;
 struct SpecSchema;
 
@@ -114,6 +120,9 @@ struct SpecSchema {
   BodySchema arguments;                 // by name, in a call or a body
   std::vector<std::string> positional;  // arguments that a call may give by place
   std::optional<Type> variadic;         // a call's further arguments; they become the argument "args"
+  // Where the call's arguments decide what else there is (which plugin): the schema in place of this one, of the same
+  // name, valid as long as this one; null: a fault, which was reported.
+  std::function<const SpecSchema*(const Body& arguments, Diagnostics& diagnostics)> refine = {};
 };
 
 // The schema of a whole file; strategies come from the adapters.

@@ -1,5 +1,7 @@
 #include "tests/support/compiling.hpp"
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 #include "compiler/base/render.hpp"
@@ -8,7 +10,9 @@
 namespace fts::test {
 
 graph::ParamGraph read_graph(const std::string& model) {
-  auto graph = graph::read(std::string(FTS_SOURCE_DIR) + "/tests/data/graphs/" + model + ".graph.json");
+  std::string path = std::string(FTS_SOURCE_DIR) + "/tests/data/graphs/" + model + ".graph.json";
+  if (!std::filesystem::exists(path)) path += ".gz";
+  auto graph = graph::read(path);
   if (!graph) ADD_FAILURE() << graph.error().text();
   return std::move(*graph);
 }

@@ -1,8 +1,4 @@
 // ftsc as a program: its commands, exit codes and machine-readable output.
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/plan/plan.hpp"
+#include "tests/compiler/driver/ftsc_run.hpp"
 #include "tests/support/golden.hpp"
 
 namespace fts {
@@ -19,20 +16,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-struct Result {
-  int status = -1;
-  std::string out;  // both streams
-};
-
-Result ftsc(const std::string& arguments) {
-  Result result;
-  const std::string command = "cd " FTS_SOURCE_DIR "/tests/data/check && " FTSC " " + arguments + " 2>&1";
-  std::FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> block{};
-  while (const auto n = std::fread(block.data(), 1, block.size(), pipe)) result.out.append(block.data(), n);
-  result.status = WEXITSTATUS(pclose(pipe));
-  return result;
-}
+using test::ftsc;
 
 TEST(Ftsc, ChecksAGoodFile) {
   const auto r = ftsc("check three_phases.fts");
@@ -53,6 +37,44 @@ TEST(Ftsc, EndsWithTwoOnWrongUsage) {
   EXPECT_EQ(ftsc("check three_phases.fts --format xml").status, 2);
   EXPECT_EQ(ftsc("check three_phases.fts --set lr").status, 2);
   EXPECT_EQ(ftsc("explain FTS9999").status, 2);
+}
+
+TEST(Ftsc, PlansTheMemoryOfARank) {
+  const auto r = ftsc("plan sharded.fts --world 4");
+  EXPECT_EQ(r.status, 0) << r.out;
+  test::expect_golden("check/sharded.plan.txt", r.out);
+  const auto as_json = json::parse(ftsc("plan sharded.fts --world 4 --strategy flat --format json").out);
+  EXPECT_EQ(as_json["memory"][0]["ranks"]["data"], 4);
+  EXPECT_EQ(as_json["memory"][0]["phases"].size(), 2u);
+}
+
+TEST(Ftsc, RefusesAWorldThatTheMeshDoesNotFitAndADeviceThatIsTooSmall) {
+  const auto world = ftsc("plan sharded.fts --world 3");
+  EXPECT_EQ(world.status, 1);
+  EXPECT_THAT(world.out, HasSubstr("error[FTS0720]: strategy 'mesh': 3 processes do not divide by 2 tensor-parallel ranks"));
+  const auto device = ftsc("plan sharded.fts --world 2 --device-mem 8KiB");
+  EXPECT_EQ(device.status, 1);
+  EXPECT_THAT(device.out, HasSubstr("error[FTS0740]: phase 'body' needs"));
+  EXPECT_EQ(ftsc("plan sharded.fts --world 2 --device-mem 80GiB").status, 0);
+}
+
+TEST(Ftsc, ATorchScriptModuleHasNoActivationCheckpoints) {
+  EXPECT_EQ(ftsc("check checkpointed.fts --model ../graphs/torch/scripted.graph.json").status, 0);
+  const auto r = ftsc("check checkpointed.fts --model ../graphs/torch/scripted.pt");
+  EXPECT_EQ(r.status, 1);
+  EXPECT_THAT(r.out, HasSubstr("error[FTS0718]: a TorchScript module has no place"));
+}
+
+TEST(Ftsc, PlanHoldsUnitsAndSplits) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "sharded.ftsplan";
+  const auto r = ftsc("compile sharded.fts -o " + file.string());
+  ASSERT_EQ(r.status, 0) << r.out;
+  std::ifstream in(file);
+  std::string line, strategies;
+  while (std::getline(in, line)) {
+    if (line.starts_with("\"strategies\"") || !strategies.empty()) strategies += line + "\n";
+  }
+  test::expect_golden("check/sharded.strategies", strategies);
 }
 
 TEST(Ftsc, PrintsDiagnosticsAsJson) {

@@ -51,7 +51,7 @@ TEST(Folder, WithoutAModelSaysWhatItMayHold) {
   const TempFolder folder;
   const auto graph = read(folder.path());
   EXPECT_EQ(messages(graph), "the folder '" + folder.path() + "' has no model file");
-  EXPECT_THAT(graph.error().diagnostics.at(0).help, HasSubstr(".safetensors.index.json"));
+  EXPECT_THAT(graph.error().diagnostics.at(0).help, HasSubstr("a safetensors index (.index.json)"));
 }
 
 TEST(File, IsReadForWhatItsBytesAreWhateverItIsCalled) {

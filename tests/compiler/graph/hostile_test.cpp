@@ -21,10 +21,17 @@ struct Seed {
   std::string bytes;
 };
 
+std::string file_bytes(const std::string& name) {
+  const auto bytes = Bytes::map(data_path(name));
+  EXPECT_TRUE(bytes);
+  return bytes ? std::string(bytes->view()) : std::string();
+}
+
 std::vector<Seed> seeds() {
   return {{"graph", "m.graph.json", std::string(kGraph)},
           {"index", "nowhere/model.safetensors.index.json", std::string(kIndex)},
-          {"safetensors", "m.safetensors", safetensors(kHeader, 26)}};
+          {"safetensors", "m.safetensors", safetensors(kHeader, 26)},
+          {"checkpoint", "m.bin", file_bytes("torch/meta.pt")}};
 }
 
 // The one thing that may happen to bytes that are wrong.
@@ -52,6 +59,12 @@ TEST(Hostile, EveryTruncationIsRefused) {
       EXPECT_NE(messages(read_text(seed.path, whole.substr(0, size))), "read") << seed.name << " cut to " << size;
     }
   }
+}
+
+TEST(Hostile, EveryTruncationOfATorchScriptArchiveIsRefused) {
+  const std::string whole = file_bytes("torch/scripted.pt");
+  for (std::size_t size = 0; size < whole.size(); size += 61)
+    EXPECT_NE(messages(read_text("m.pt", whole.substr(0, size))), "read") << "cut to " << size;
 }
 
 TEST(Hostile, EveryFlippedBitIsAnswered) {

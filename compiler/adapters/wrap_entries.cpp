@@ -1,0 +1,98 @@
+// What auto_wrap_policy and awp_overrides name: types that the model has, modules that can be units, each once.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "compiler/adapters/layouts.hpp"
+#include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/suggest.hpp"
+
+namespace fts::adapters {
+
+namespace {
+
+void check_types(const StrategyContext& context, const resolve::Value& policy,
+                 const std::set<std::string_view>& known) {
+  const auto* spec = policy.as<resolve::Spec>();
+  if (spec == nullptr) return;
+  for (const auto& each : spec->variadic) {
+    check_types(context, each, known);
+    const auto* text = each.as<resolve::Text>();
+    if (text == nullptr || known.contains(short_type(text->text))) continue;
+    auto& d = context.check.diagnostics.report(Code::no_match, each.span,
+                                               fmt::format("no module of the model has the type '{}'", text->text));
+    const auto near = nearest(short_type(text->text), {known.begin(), known.end()});
+    d.help = near.empty() ? "`ftsc graph` lists the model's modules with their types" : did_you_mean(near);
+  }
+}
+
+// One element of awp_overrides.
+void check_override(const StrategyContext& context, const resolve::Value& element, resolve::SelectionId id,
+                    const resolve::Set& ignored, resolve::Set& named) {
+  const auto& graph = context.graph();
+  std::vector<ModuleId> containers, out, again, idle;
+  for (const ModuleId m : context.check.program.selections.set(id).members()) {
+    const auto unit = context.layout.unit_at[m];
+    if (is_container(graph.module(m))) {
+      containers.push_back(m);
+    } else if (ignored.contains(m)) {
+      out.push_back(m);
+    } else if (m == 0 || named.contains(m)) {
+      again.push_back(m);
+    } else if (unit != kNone && context.layout.units[unit].parameters.empty()) {
+      idle.push_back(m);
+    }
+    named.insert(m);
+  }
+  auto& diagnostics = context.check.diagnostics;
+  if (!containers.empty()) {
+    context
+        .report_lenient(Code::container_unit, element.span,
+                        fmt::format("{} cannot be a unit: a module list is never called, so nothing would gather it",
+                                    modules_in_words(graph, containers)))
+        .help = "name the modules in it";
+  }
+  if (!out.empty()) {
+    diagnostics
+        .report(Code::redundant_override, element.span,
+                fmt::format("{} is inside ignored_modules, so it becomes no unit", modules_in_words(graph, out)))
+        .help = "take it out of one of the two";
+  }
+  if (!again.empty()) {
+    diagnostics
+        .report(Code::redundant_override, element.span,
+                fmt::format("{} is a unit already", modules_in_words(graph, again)))
+        .help = "name each module once; the root always is a unit";
+  }
+  if (!idle.empty()) {
+    diagnostics
+        .report(Code::redundant_override, element.span,
+                fmt::format("{} holds no parameters that are not in units of their own", modules_in_words(graph, idle)))
+        .help = "leave it out: the unit would be empty";
+  }
+}
+
+}  // namespace
+
+void wrap_entries(const StrategyContext& context) {
+  const auto& graph = context.graph();
+  const auto* policy = setting(context.strategy, "auto_wrap_policy");
+  if (policy != nullptr && graph.has_types()) {
+    std::set<std::string_view> known;
+    for (ModuleId m = 0; m < graph.module_count(); ++m) known.insert(graph.module(m).type);
+    check_types(context, *policy, known);
+  }
+  const auto* overrides = setting(context.strategy, "awp_overrides");
+  const auto* list = overrides == nullptr ? nullptr : overrides->as<resolve::ListValue>();
+  if (list == nullptr) return;
+  const resolve::Set ignored = ignored_modules(context.check, context.strategy);
+  resolve::Set named(graph.module_count());
+  for (const auto& element : list->elements) {
+    if (const auto* selected = element.as<resolve::Selected>()) {
+      check_override(context, element, selected->id, ignored, named);
+    }
+  }
+}
+
+}  // namespace fts::adapters
