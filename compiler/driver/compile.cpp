@@ -26,6 +26,19 @@ std::string hash_sources(const SourceMap& sources, const CompileOptions& options
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+// The file's `diagnostics { FTS0505 = off }`, with the command line's wishes over it.
+Levels levels_of(const resolve::Program& program, const CompileOptions& options) {
+  Levels levels = options.levels;
+  const auto* body = program.file ? program.file->body("diagnostics") : nullptr;
+  if (body == nullptr) return levels;
+  for (const auto& entry : body->entries) {
+    const auto* word = entry.value->as<resolve::Text>();
+    if (const auto code = find_code(entry.name); code && word != nullptr)
+      levels.codes.emplace(*code, level_of(word->text));
+  }
+  return levels;
+}
+
 // Everything behind the reading of the model.
 void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& graph,
                   const CompileOptions& options, Compilation& out) {
@@ -34,6 +47,7 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   const check::Context context{*out.program, graph, out.diagnostics};
   check::check(context);
   adapters::check(context, options.strategy);
+  apply(levels_of(*out.program, options), out.diagnostics);
   out.diagnostics.sort();
   if (out.diagnostics.has_errors()) return;
   out.plan.emplace(lower::lower(*out.program, graph, options.strategy));
@@ -55,6 +69,7 @@ void read_model(const driver::Request& request, const resolve::Unit& unit, const
     path = (std::filesystem::path(request.file).parent_path() / named->path).string();
     span = named->span;
   }
+  out.model_path = path;
   auto graph = graph::read(path);
   if (graph) {
     out.graph.emplace(std::move(*graph));
@@ -77,6 +92,7 @@ std::optional<FileId> read_file(const std::string& path, Compilation& out) {
 
 Compilation driver::run(const Request& request) {
   Compilation out;
+  for (const auto& [path, text] : request.texts) out.sources->overlay(path, text);
   const auto file = read_file(request.file, out);
   if (!file) return out;
   const resolve::Options resolving{request.options.inputs, request.options.root};
