@@ -121,11 +121,21 @@ std::string render(const Diagnostics& diagnostics, const SourceMap& sources, con
   return out;
 }
 
-std::string render_json(const Diagnostics& diagnostics, const SourceMap& sources, const std::string& fallback_file) {
+std::string render_json(std::span<const Report> reports) {
   ordered_json j = {{"version", 1}, {"diagnostics", ordered_json::array()}};
-  for (const auto& d : diagnostics.all()) j["diagnostics"].push_back(to_json(d, sources, fallback_file));
-  j["summary"] = {{"errors", diagnostics.errors()}, {"warnings", diagnostics.warnings()}};
+  std::size_t errors = 0, warnings = 0;
+  for (const auto& [diagnostics, sources, file] : reports) {
+    for (const auto& d : diagnostics.all()) j["diagnostics"].push_back(to_json(d, sources, file));
+    errors += diagnostics.errors();
+    warnings += diagnostics.warnings();
+  }
+  j["summary"] = {{"errors", errors}, {"warnings", warnings}};
   return j.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string render_json(const Diagnostics& diagnostics, const SourceMap& sources, const std::string& fallback_file) {
+  const Report report{diagnostics, sources, fallback_file};
+  return render_json(std::span(&report, 1));
 }
 
 }  // namespace fts

@@ -42,8 +42,9 @@ FileId SourceMap::add(std::string path, std::string text) {
 }
 
 tl::expected<FileId, std::string> SourceMap::read(const std::string& path) {
-  if (const auto kept = overlay_.find(path); kept != overlay_.end()) return add(path, kept->second);
-  if (path == "-") return read_stream(std::cin, "<stdin>");
+  const std::string shown = path == "-" ? "<stdin>" : path;
+  if (const auto kept = overlay_.find(path); kept != overlay_.end()) return add(shown, kept->second);
+  if (path == "-") return read_stream(std::cin, shown);
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) return tl::unexpected("there is no file '" + path + "'");

@@ -8,32 +8,47 @@
 
 namespace fts::driver {
 
-// Exit status: 0 done (also with warnings), 1 errors in what was checked, 2 wrong usage.
+// Exit status: 0 done (also with warnings), 1 errors in what was checked, 2 wrong usage, or a file that cannot be read
+// or written. `diff` and `fmt --check`: 1 says that there is a difference.
 enum Exit : int { kDone = 0, kErrors = 1, kUsage = 2 };
 
 // Each adds its subcommand to the application; `exit_code` is set when it runs.
 using Register = void (*)(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_compile(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
+void add_diff(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_fmt(CLI::App& app, int& exit_code);
+void add_gen(CLI::App& app, int& exit_code);
 void add_graph(CLI::App& app, int& exit_code);
+void add_man(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stdlib(CLI::App& app, int& exit_code);
 
 // The options that every command with a `.fts` file takes.
 struct FileOptions {
   Request request;
-  std::vector<std::string> sets;  // name=value
+  std::vector<std::string> sets;    // name=value
+  std::vector<std::string> levels;  // FTS0505=off
+  std::vector<std::string> denied;  // "warnings"
 };
+// The file and all of add_compile_options.
 void add_file_options(CLI::App& command, FileOptions& options);
-// Runs the request; a malformed --set is a usage error (nullopt, reported to stderr).
+// --model, --strategy, --set, --root, -W, --deny.
+void add_compile_options(CLI::App& command, FileOptions& options);
+// Fills in the request; false: a malformed --set or -W, reported to stderr.
+[[nodiscard]] bool prepare(FileOptions& options);
+// Prepares and runs the request; nullopt: not prepared.
 [[nodiscard]] std::optional<Compilation> run_with(FileOptions& options);
 
-// Whether a stream is a terminal that takes colour (NO_COLOR unset).
+// Adds --color to the application: "always", "never", or "auto" for terminals where NO_COLOR is unset.
+void add_colour_option(CLI::App& app);
 [[nodiscard]] bool colour(int descriptor);
 // Diagnostics for people, to the stream.
 void print_diagnostics(const Compilation& compilation, std::FILE* stream);
+// Says it on stderr; returns kUsage.
+int usage_error(std::string_view message);
 // The page of a diagnostic; empty: there is none.
 [[nodiscard]] std::string_view diagnostic_page(std::string_view id);
 

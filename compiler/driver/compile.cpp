@@ -52,6 +52,19 @@ void resolve_strategy(const check::Context& context, plan::Strategy& strategy) {
   }
 }
 
+// The file's `diagnostics { FTS0505 = off }`, with the command line's wishes over it.
+Levels levels_of(const resolve::Program& program, const CompileOptions& options) {
+  Levels levels = options.levels;
+  const auto* body = program.file ? program.file->body("diagnostics") : nullptr;
+  if (body == nullptr) return levels;
+  for (const auto& entry : body->entries) {
+    const auto* word = entry.value->as<resolve::Text>();
+    if (const auto code = find_code(entry.name); code && word != nullptr)
+      levels.codes.emplace(*code, level_of(word->text));
+  }
+  return levels;
+}
+
 // Everything behind the reading of the model; `model` is its file, empty where it is at hand otherwise.
 void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& graph,
                   const std::string& model, bool units, const CompileOptions& options, Compilation& out) {
@@ -63,6 +76,7 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
                                options.strategy, !model.empty() && graph::is_scripted(model)};
   check::check(context);
   adapters::check(context);
+  apply(levels_of(*out.program, options), out.diagnostics);
   out.diagnostics.sort();
   if (out.diagnostics.has_errors()) return;
   out.plan.emplace(lower::lower(*out.program, graph, options.strategy));
@@ -86,6 +100,7 @@ std::string read_model(const driver::Request& request, const resolve::Unit& unit
     path = (std::filesystem::path(folder_of(request.file)) / named->path).string();
     span = named->span;
   }
+  out.model_path = path;
   auto graph = graph::read(path);
   if (graph) {
     out.graph.emplace(std::move(*graph));
@@ -109,6 +124,7 @@ std::optional<FileId> read_file(const std::string& path, Compilation& out) {
 
 Compilation driver::run(const Request& request) {
   Compilation out;
+  for (const auto& [path, text] : request.texts) out.sources->overlay(path, text);
   const auto file = read_file(request.file, out);
   if (!file) return out;
   const resolve::Options resolving{request.options.inputs, request.options.root};

@@ -9,6 +9,7 @@
 
 #include "compiler/base/diagnostic.hpp"
 #include "compiler/base/error.hpp"
+#include "compiler/base/levels.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/graph/param_graph.hpp"
 #include "compiler/plan/plan.hpp"
@@ -20,6 +21,7 @@ struct CompileOptions {
   std::map<std::string, std::string> inputs;  // values of the file's `input`s
   std::string strategy;                       // one of the file's strategies; empty: all
   std::string root;                           // folder that `use` may not leave; empty: the file's own
+  Levels levels;                              // of diagnostics; they win over the file's own
 };
 
 // Compiles for a model that is at hand (its graph). The error holds every diagnostic, with the texts they point into.
@@ -32,6 +34,7 @@ namespace driver {
 struct Compilation {
   std::shared_ptr<SourceMap> sources = std::make_shared<SourceMap>();
   Diagnostics diagnostics;
+  std::string model_path;                             // where the model was read from, or should have been
   std::optional<graph::ParamGraph> graph;             // the model; absent if it could not be read
   std::shared_ptr<const resolve::BodySchema> schema;  // that the program's values refer to
   std::optional<resolve::Program> program;            // absent without a model
@@ -43,6 +46,7 @@ struct Request {
   std::string model;  // overrides the file's `model { graph = … }`
   bool units = true;  // whether the plan's strategies get their units (a check needs none)
   CompileOptions options;
+  std::map<std::string, std::string> texts;  // of files, in place of what is on disk
 };
 
 // Compiles a text that stands in out.sources for a model.

@@ -1,12 +1,10 @@
 // ftsc compile: a file to a plan.
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "compiler/driver/commands.hpp"
+#include "compiler/driver/files.hpp"
 
 namespace fts::driver {
 
@@ -22,15 +20,12 @@ int compile_to_file(Options& options) {
   if (!result) return kUsage;
   print_diagnostics(*result, stderr);
   if (!result->plan) return kErrors;
+  const std::string& file = options.file.request.file;
   if (options.output.empty())
-    options.output = std::filesystem::path(options.file.request.file).replace_extension(".ftsplan").string();
-  std::ofstream out(options.output, std::ios::binary);
-  out << plan::to_json(*result->plan);
-  out.close();
-  if (!out) {
-    fmt::print(stderr, "ftsc: cannot write '{}': {}\n", options.output, std::strerror(errno));
-    return kUsage;
-  }
+    options.output = file == "-" ? "-" : std::filesystem::path(file).replace_extension(".ftsplan").string();
+  if (const auto written = write_text(options.output, plan::to_json(*result->plan)); !written)
+    return usage_error(written.error());
+  if (options.output == "-") return kDone;
   fmt::print("{}: {} phases for {}\n", options.output, result->plan->schedule.phases.size(), result->plan->model);
   return kDone;
 }
@@ -41,7 +36,8 @@ void add_compile(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("compile", "make the plan that the runtime carries out");
   auto options = std::make_shared<Options>();
   add_file_options(*command, options->file);
-  command->add_option("-o,--output", options->output, "the plan; beside the file, as .ftsplan, if left out");
+  command->add_option("-o,--output", options->output,
+                      "the plan, or - for stdout; beside the file, as .ftsplan, if left out");
   command->callback([options, &exit_code] { exit_code = compile_to_file(*options); });
 }
 

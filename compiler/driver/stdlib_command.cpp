@@ -1,6 +1,7 @@
 // ftsc stdlib: the embedded modules.
 #include <fmt/format.h>
 
+#include "compiler/base/suggest.hpp"
 #include "compiler/driver/commands.hpp"
 #include "compiler/resolve/stdlib.hpp"
 
@@ -18,8 +19,11 @@ int show(const std::string& name) {
   }
   const auto text = resolve::standard_module(name);
   if (!text) {
-    fmt::print(stderr, "ftsc: there is no module '{}'; `ftsc stdlib` lists them\n", name);
-    return kUsage;
+    std::vector<std::string_view> known;
+    for (const auto& module : resolve::standard_modules()) known.push_back(module.name);
+    const auto near = nearest(name, known);
+    return usage_error(fmt::format("there is no module '{}'; {}", name,
+                                   near.empty() ? "`ftsc stdlib` lists them" : did_you_mean(near)));
   }
   fmt::print("{}", *text);
   return kDone;

@@ -1,4 +1,5 @@
 // The blocks of a file: model, schedule with its phases, strategy.
+#include "compiler/base/levels.hpp"
 #include "compiler/resolve/schema.hpp"
 
 namespace fts::resolve {
@@ -132,17 +133,30 @@ BodySchema strategy(std::vector<SpecSchema> adapters) {
           .discriminator = "adapter"};
 }
 
+BodySchema diagnostics() {
+  BodySchema body{.name = "diagnostics"};
+  for (const auto& code : all_codes()) {
+    const auto levels = levels_of(code.code);
+    if (levels.size() > 1)
+      body.attributes.push_back(
+          maybe(std::string(code.id), type::word({levels.begin(), levels.end()}), std::string(code.title)));
+  }
+  return body;
+}
+
 }  // namespace
 
 BodySchema file_schema(std::vector<SpecSchema> adapters) {
   return {.name = "file",
-          .attributes = {{.name = "model", .type = type::body(model()), .doc = "The model."},
-                         {.name = "schedule", .type = type::body(schedule()), .doc = "When what thaws."},
-                         {.name = "strategy",
-                          .type = type::body(strategy(std::move(adapters))),
-                          .doc = "How the model is run.",
-                          .repeatable = true,
-                          .label = Label::required}}};
+          .attributes = {
+              {.name = "model", .type = type::body(model()), .doc = "The model."},
+              {.name = "diagnostics", .type = type::body(diagnostics()), .doc = "The levels of diagnostics, by code."},
+              {.name = "schedule", .type = type::body(schedule()), .doc = "When what thaws."},
+              {.name = "strategy",
+               .type = type::body(strategy(std::move(adapters))),
+               .doc = "How the model is run.",
+               .repeatable = true,
+               .label = Label::required}}};
 }
 
 }  // namespace fts::resolve

@@ -54,7 +54,7 @@ TEST(Fmt, ReportsSyntaxErrorsAndFormatsAroundThem) {
   const Folder folder;
   const auto r = ftsc("fmt " + folder.write("a.fts", "a=1\nb = = 2\nc   =3\n"));
   EXPECT_EQ(r.status, 1);
-  EXPECT_THAT(r.out, HasSubstr("FTS0101"));
+  EXPECT_THAT(r.out, HasSubstr("FTS0107"));
   EXPECT_EQ(folder.read("a.fts"), "a = 1\nb = = 2\nc = 3\n");
 }
 
