@@ -27,10 +27,10 @@ void check_phase(const Context& context, const resolve::Phase& phase, const reso
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       const resolve::Set both = set & selections.set(groups.rules[earlier].selection);
       if (both.empty()) continue;
-      context.diagnostics
-          .report(Code::group_outside_phase, rule.span,
-                  fmt::format("two groups hold {}", in_words(both, context.graph)))
-          .notes.push_back({"the other group", groups.rules[earlier].span});
+      auto& d = context.diagnostics.report(Code::group_outside_phase, rule.span,
+                                           fmt::format("two groups hold {}", in_words(both, context.graph)));
+      d.notes.push_back({"the other group", groups.rules[earlier].span});
+      d.help = "groups do not override each other: take them out of one with `- …`";
     }
   }
 }

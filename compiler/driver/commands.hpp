@@ -22,6 +22,7 @@ void add_explain(CLI::App& app, int& exit_code);
 void add_fmt(CLI::App& app, int& exit_code);
 void add_gen(CLI::App& app, int& exit_code);
 void add_graph(CLI::App& app, int& exit_code);
+void add_init(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stdlib(CLI::App& app, int& exit_code);

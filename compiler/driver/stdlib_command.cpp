@@ -17,7 +17,7 @@ int show(const std::string& name) {
     }
     return kDone;
   }
-  const auto text = resolve::standard_module(name);
+  const auto text = resolve::standard_module(name.starts_with("std.") ? name : "std." + name);
   if (!text) {
     std::vector<std::string_view> known;
     for (const auto& module : resolve::standard_modules()) known.push_back(module.name);
@@ -34,7 +34,7 @@ int show(const std::string& name) {
 void add_stdlib(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("stdlib", "list the embedded modules, or print one");
   auto name = std::make_shared<std::string>();
-  command->add_option("name", *name, "a module, such as std.bert");
+  command->add_option("name", *name, "a module, such as bert");
   command->callback([name, &exit_code] { exit_code = show(*name); });
 }
 

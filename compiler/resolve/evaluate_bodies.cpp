@@ -71,7 +71,7 @@ void Evaluator::items(const ast::Body& tree, const BodySchema& schema, const Sco
         attribute(*a, schema, scope, into);
     } else if (const auto* f = std::get_if<ast::For>(&item.node)) {
       loop(*f, scope, [&](const ast::Body& body, const Scope& inner) { items(body, schema, inner, into); });
-    } else if (const auto* r = std::get_if<ast::Rule>(&item.node)) {
+    } else if (const auto* r = std::get_if<ast::Rule>(&item.node); r != nullptr && !tree.incomplete) {
       diagnostics_
           .report(Code::misplaced_item, r->selection->span,
                   fmt::format("'{}' holds attributes, not rules", schema.name))
@@ -167,7 +167,7 @@ void Evaluator::rule_items(const ast::Body& tree, const Type& type, const Scope&
       into.rules.push_back(std::move(rule));
     } else if (const auto* f = std::get_if<ast::For>(&item.node)) {
       loop(*f, scope, [&](const ast::Body& body, const Scope& inner) { rule_items(body, type, inner, into); });
-    } else if (const auto* a = std::get_if<ast::Attribute>(&item.node)) {
+    } else if (const auto* a = std::get_if<ast::Attribute>(&item.node); a != nullptr && !tree.incomplete) {
       diagnostics_.report(Code::misplaced_item, a->name.span, "rules are wanted here, not attributes").help =
           "write selection => value";
     }

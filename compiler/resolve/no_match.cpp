@@ -76,9 +76,13 @@ std::string corrected(const std::string& text, const std::vector<std::string_vie
 
 std::string module_selection(const std::string& written) { return fmt::format("module({})", written); }
 
-// A beginning that does match: the author may think of Python's re.match.
-std::string prefix_help(const Pattern& pattern, const std::string& written,
-                        const std::vector<std::string_view>& names) {
+// A regex that matches the beginning of names, as Python's re.match would take it: what to write instead.
+struct Prefix {
+  std::string help;  // empty: it matches no beginning
+  std::string mended;
+};
+
+Prefix prefix_of(const Pattern& pattern, const std::string& written, const std::vector<std::string_view>& names) {
   std::size_t count = 0;
   std::string_view example;
   for (const auto name : names) {
@@ -86,17 +90,17 @@ std::string prefix_help(const Pattern& pattern, const std::string& written,
     if (count++ == 0) example = name;
   }
   if (count == 0) return {};
-  return fmt::format(
-      "a regex matches the whole name; this one matches only the beginning of {} name{}, such as '{}': "
-      "write {}.*/",
-      count, count == 1 ? "" : "s", example, written.substr(0, written.size() - 1));
+  const std::string body = written.substr(1, written.size() - 2);
+  const bool alternatives = body.find('|') != std::string::npos;
+  const std::string mended = fmt::format("/{}.*/", alternatives ? "(" + body + ")" : body);
+  return {fmt::format("a regex matches the whole name; this one matches only the beginning of {} name{}, such as '{}': "
+                      "write {}",
+                      count, count == 1 ? "" : "s", example, mended),
+          mended};
 }
 
 std::string help_for(Unmatched what, const Pattern& pattern, const std::string& written,
                      const std::vector<std::string_view>& names) {
-  if (pattern.kind == Pattern::Kind::regex) {
-    if (auto help = prefix_help(pattern, written, names); !help.empty()) return help;
-  }
   if (pattern.kind == Pattern::Kind::exact) {
     if (auto help = did_you_mean(nearest(pattern.text, names)); !help.empty()) return help;
   }
@@ -109,6 +113,22 @@ std::string help_for(Unmatched what, const Pattern& pattern, const std::string& 
   return fmt::format("`ftsc graph` lists the model's {}s", what == Unmatched::type ? "module" : noun(what));
 }
 
+// Whether the pattern names buffers only; then it is said.
+bool report_buffer(const Pattern& pattern, const std::string& written, const Place& place,
+                   const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  const auto buffers = graph.buffer_names();
+  const auto named = matching(pattern, {buffers.begin(), buffers.end()});
+  if (named.empty()) return false;
+  auto& d = diagnostics.report(
+      Code::names_a_buffer, place.used,
+      fmt::format("{} names {}, and parameters are wanted here", written,
+                  named.size() == 1 ? fmt::format("the buffer '{}'", named.front())
+                                    : fmt::format("{} buffers, such as '{}'", named.size(), named.front())));
+  if (!(place.written == place.used)) d.notes.push_back({"the pattern is written here", place.written});
+  d.help = "buffers are not trained, so none can thaw: leave it out";
+  return true;
+}
+
 }  // namespace
 
 void report_no_match(Unmatched what, const Pattern& pattern, const std::string& written, const Place& place,
@@ -116,6 +136,8 @@ void report_no_match(Unmatched what, const Pattern& pattern, const std::string& 
   const auto modules = what == Unmatched::parameter ? matching(pattern, names_of(Unmatched::module, graph))
                                                     : std::vector<std::string_view>{};
   const bool named_module = !modules.empty();
+  if (what == Unmatched::parameter && !named_module && report_buffer(pattern, written, place, graph, diagnostics))
+    return;
   auto& d = named_module ? diagnostics.report(Code::names_a_module, place.used,
                                               fmt::format("{} names a module, and parameters are wanted here", written))
                          : diagnostics.report(Code::no_match, place.used,
@@ -126,15 +148,10 @@ void report_no_match(Unmatched what, const Pattern& pattern, const std::string& 
     if (place.written == place.used) d.fixes.push_back({place.written, module_selection(written), true});
     return;
   }
-  if (what == Unmatched::parameter) {
-    const auto buffers = graph.buffer_names();
-    if (pattern.kind == Pattern::Kind::exact &&
-        std::find(buffers.begin(), buffers.end(), pattern.text) != buffers.end()) {
-      d.help = "it is a buffer; buffers are not trained";
-      return;
-    }
-  }
-  d.help = help_for(what, pattern, written, names_of(what, graph));
+  const auto names = names_of(what, graph);
+  const Prefix prefix = pattern.kind == Pattern::Kind::regex ? prefix_of(pattern, written, names) : Prefix{};
+  d.help = prefix.help.empty() ? help_for(what, pattern, written, names) : prefix.help;
+  if (!prefix.help.empty() && place.written == place.used) d.fixes.push_back({place.written, prefix.mended, false});
 }
 
 }  // namespace fts::resolve

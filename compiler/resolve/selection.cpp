@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/error.hpp"
+#include "compiler/resolve/loose_pattern.hpp"
 #include "compiler/resolve/no_match.hpp"
 
 namespace fts::resolve {
@@ -60,10 +61,18 @@ SelectionId SelectionTable::unite(std::vector<SelectionId> parts, Domain domain,
   return add({.op = Op::unite, .domain = domain, .place = place, .operands = std::move(parts)});
 }
 SelectionId SelectionTable::intersect(SelectionId left, SelectionId right, Place place) {
-  return add({.op = Op::intersect, .domain = nodes_[left].domain, .place = place, .operands = {left, right}});
+  return add({.op = Op::intersect,
+              .domain = nodes_[left].domain,
+              .place = place,
+              .operands = {left, right},
+              .silent = nodes_[left].silent || nodes_[right].silent});
 }
 SelectionId SelectionTable::subtract(SelectionId left, SelectionId right, Place place) {
-  return add({.op = Op::subtract, .domain = nodes_[left].domain, .place = place, .operands = {left, right}});
+  return add({.op = Op::subtract,
+              .domain = nodes_[left].domain,
+              .place = place,
+              .operands = {left, right},
+              .silent = nodes_[left].silent || nodes_[right].silent});
 }
 SelectionId SelectionTable::where(SelectionId of, Predicate predicate, Place place) {
   return add({.op = Op::where,
@@ -183,6 +192,7 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
       if (types[m] == name) set.insert(m);
     }
   });
+  report_loose_patterns(graph, diagnostics);
   sets_.clear();
   sets_.reserve(nodes_.size());
   for (auto& node : nodes_) {  // operands come before what uses them
@@ -191,6 +201,7 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
     }
     sets_.push_back(fold(node, graph));
     if (node.silent || !sets_.back()->empty()) continue;
+    if (node.op == Op::subtract || node.op == Op::intersect) report_nothing_left(node, diagnostics);
     if (node.op == Op::pattern || node.op == Op::types) report_pattern(node, graph, diagnostics);
     if (node.op == Op::indexed && !node.faulty) report_indexed(node, diagnostics);
   }
@@ -263,6 +274,36 @@ void SelectionTable::report_pattern(Node& node, const graph::ParamGraph& graph, 
                          : node.domain == Domain::parameters ? Unmatched::parameter
                                                              : Unmatched::module;
   report_no_match(what, universe.patterns[node.number], node.text, node.place, graph, diagnostics);
+}
+
+void SelectionTable::report_loose_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  std::vector<WrittenPattern> parameters;
+  std::vector<WrittenPattern> modules;
+  for (const auto& node : nodes_) {
+    if (node.op != Op::pattern) continue;
+    const bool of_parameters = node.domain == Domain::parameters;
+    const auto& universe = of_parameters ? parameters_ : modules_;
+    (of_parameters ? parameters : modules)
+        .push_back({&universe.patterns[node.number], universe.matches[node.number].get(), node.text, node.place.written,
+                    node.place.used});
+  }
+  if (!parameters.empty()) report_loose(parameters, parameter_names(graph), "parameter", diagnostics);
+  if (!modules.empty()) report_loose(modules, module_texts(graph, false), "module", diagnostics);
+}
+
+// A difference or intersection of two that select something.
+void SelectionTable::report_nothing_left(Node& node, Diagnostics& diagnostics) {
+  const auto left = node.operands[0];
+  const auto right = node.operands[1];
+  if (node.faulty || sets_[left]->empty() || sets_[right]->empty()) return;
+  node.faulty = true;
+  const std::string noun = node.domain == Domain::parameters ? "parameter" : "module";
+  auto& d = diagnostics.report(Code::empty_selection, node.place.used,
+                               node.op == Op::subtract
+                                   ? "nothing is left: every " + noun + " of the left side is in the right side too"
+                                   : "nothing is left: no " + noun + " is in both sides");
+  d.notes.push_back({"the right side", nodes_[right].place.written});
+  d.help = "`none` is the empty set on purpose";
 }
 
 void SelectionTable::report_indexed(Node& node, Diagnostics& diagnostics) {

@@ -115,6 +115,8 @@ class SelectionTable {
   [[nodiscard]] Set fold_indexed(const Node& node) const;
   void report_pattern(Node& node, const graph::ParamGraph& graph, Diagnostics& diagnostics);
   void report_indexed(Node& node, Diagnostics& diagnostics);
+  void report_nothing_left(Node& node, Diagnostics& diagnostics);
+  void report_loose_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics);
 
   std::vector<Node> nodes_;
   std::vector<std::shared_ptr<const Set>> sets_;  // patterns share theirs with the universe

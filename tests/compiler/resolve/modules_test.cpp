@@ -50,7 +50,7 @@ TEST_F(Modules, MayNotUseEachOtherInACircle) {
   EXPECT_THAT(check("use \"loop.fts\" as l", "all"), testing::HasSubstr("FTS0213"));
 }
 TEST_F(Modules, OfTheLibraryThatDoNotExistHaveANearestName) {
-  EXPECT_THAT(check("use std.brt as b", "all"), testing::HasSubstr("did you mean 'std.bert'?"));
+  EXPECT_THAT(check("use std.whispr as w", "all"), testing::HasSubstr("did you mean 'std.whisper'?"));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
                          "let n = 3\nlet l[i] = module(\"encoder.layer.${i}\")"},
                     Case{"AConditional", R"("classifier.*" if n > 2 else all)", 2, "let n = 3"},
                     Case{"AnInterpolation", R"("encoder.layer.${n}.output.dense.bias")", 1, "let n = 3"},
-                    Case{"AnEscapedStarIsText", R"("classifier.*" | ("**.bias" - "**.bias"))", 2, ""}),
+                    Case{"NothingOnPurpose", R"("classifier.*" | ("**.bias" & none))", 2, ""}),
     [](const auto& test) { return test.param.name; });
 
 struct Faulty {
@@ -93,7 +93,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Faulty{"AModulesName", R"("encoder.layer.3")", "FTS0404", R"(write module("encoder.layer.3"))", ""},
                     Faulty{"AnUnknownModule", R"(module("encoder.layer.9"))", "FTS0401", "matches no module", ""},
                     Faulty{"AnUnknownType", R"(types("LayrNorm"))", "FTS0401", "did you mean 'LayerNorm'?", ""},
-                    Faulty{"ABuffer", R"("embeddings.position_ids")", "FTS0401", "it is a buffer", ""},
+                    Faulty{"ABuffer", R"("embeddings.position_ids")", "FTS0406",
+                           "names the buffer 'embeddings.position_ids'", ""},
+                    Faulty{"BuffersByAGlob", R"("**.*_ids")", "FTS0406", "names 2 buffers, such as", ""},
+                    Faulty{"ADifferenceThatLeavesNothing", R"("classifier.*" - "**.{weight,bias}")", "FTS0402",
+                           "every parameter of the left side is in the right side too", ""},
+                    Faulty{"AnIntersectionThatLeavesNothing", R"("classifier.*" | ("pooler.**" & "encoder.**"))",
+                           "FTS0402", "no parameter is in both sides", ""},
                     Faulty{"AnIndexThatIsNotThere", "bert.layers[6]", "FTS0405",
                            "the indices that match are 0, 1, 2, 3, 4, 5", kBert},
                     Faulty{"ARangeThatEndsBeforeItBegins", "bert.layers[4..-6]", "FTS0405", "0, 1, 2, 3, 4, 5", kBert},
@@ -107,6 +113,75 @@ INSTANTIATE_TEST_SUITE_P(
                     Faulty{"OrInsteadOfABar", R"("classifier.*" or "pooler.**")", "FTS0301", "write a | b", ""},
                     Faulty{"ACycle", "a", "FTS0212", "defined by itself", "let a = a | \"classifier.*\""}),
     [](const auto& test) { return test.param.name; });
+
+struct Loose {
+  std::string name;
+  std::string selection;
+  std::string fix;  // of the one warning; empty: there is none
+  std::string before;
+};
+
+class LooseSelection : public testing::TestWithParam<Loose> {};
+
+TEST_P(LooseSelection, IsWarnedOfWhereItTakesMoreThanItSays) {
+  const auto& c = GetParam();
+  const auto result = test::compile_text(c.before + "\nschedule {\n max_epochs = 1\n phase a { thaw = " + c.selection +
+                                             " }\n phase b { thaw = rest }\n}\n",
+                                         "bert-base-uncased-seqcls");
+  std::vector<std::string> fixes;
+  for (const auto& d : result.diagnostics.all()) {
+    if (d.code != Code::takes_more) continue;
+    fixes.push_back(d.fixes.empty() ? "no fix" : d.fixes.front().replacement);
+    EXPECT_THAT(d.fixes, testing::Each(testing::Field(&Fix::safe, false)));
+  }
+  EXPECT_EQ(fixes, c.fix.empty() ? std::vector<std::string>{} : std::vector{c.fix}) << test::rendered(result);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bert, LooseSelection,
+    testing::Values(Loose{"ANumberBeforeAnything", R"(/bert\.encoder\.layer\.1.*/)",
+                          R"(/bert\.encoder\.layer\.1(\..*)?/)", ""},
+                    Loose{"ASetOfNumbers", R"(/.*layer\.[0-1].*/)", R"(/.*layer\.[0-1](\..*)?/)", ""},
+                    Loose{"AGroupOfNumbers", R"(/.*layer\.(0|1).*bias/)", R"(/.*layer\.(0|1)(\..*)?bias/)", ""},
+                    Loose{"AGlobsNumber", R"("bert.encoder.layer.1*.**")", R"("bert.encoder.layer.1.**")", ""},
+                    Loose{"AModulesNumber", R"(module("**.layer.1*"))", R"("**.layer.1")", ""},
+                    Loose{"InALetItIsSaidOnce", "ones", R"(/.*layer\.1(\..*)?/)", R"(let one = /.*layer\.1.*/
+let ones = one | one)"},
+                    Loose{"ADotThatTookADigit", R"(/.*layer.1.\.output\.dense\.bias/)", "", ""},
+                    Loose{"ANumberThatEnds", R"(/bert\.encoder\.layer\.1\..*/)", "", ""},
+                    Loose{"TwoDigits", R"(/bert\.encoder\.layer\.1[01].*/)", "", ""},
+                    Loose{"AnyNumber", R"(/bert\.encoder\.layer\.\d.*/)", "", ""},
+                    Loose{"AnyNumberInBrackets", R"(/bert\.encoder\.layer\.[0-9].*/)", "", ""},
+                    Loose{"DotsThatTookDots", "/bert.encoder.layer.3.output.dense.bias/", "", ""},
+                    Loose{"AnyWord", R"("**.layer.1.*.**")", "", ""}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(LooseSelections, SayHowManyAndWhich) {
+  const auto result = test::compile_text(
+      "schedule {\n max_epochs = 1\n phase a { thaw = /bert.encoder.layer.1.*/ }\n phase b { thaw = rest }\n}\n",
+      "bert-base-uncased-seqcls");
+  EXPECT_THAT(
+      test::rendered(result),
+      testing::HasSubstr("takes 48 parameters, 32 of them only because a number in it goes on with further digits: "
+                         "'bert.encoder.layer.10.attention.self.query.weight'"));
+}
+
+TEST(LooseSelections, KnowADotThatTookAnotherCharacter) {
+  graph::ParamGraphBuilder builder;
+  for (const auto* name : {"net.fc.weight", "net.fc_weight", "net.out.weight"}) {
+    const std::int64_t shape[] = {2, 2};
+    builder.add_parameter(name, shape, graph::DType::f32);
+  }
+  const auto graph = std::move(*builder.finish());
+  driver::Compilation out;
+  const auto file = out.sources->add(
+      "test.fts", "schedule {\n max_epochs = 1\n phase a { thaw = /net.fc.weight/ }\n phase b { thaw = rest }\n}\n");
+  driver::compile_into(file, graph, {}, out);
+  EXPECT_THAT(
+      test::rendered(out),
+      testing::AllOf(testing::HasSubstr("1 of them only because its `.` stands for any character: 'net.fc_weight'"),
+                     testing::HasSubstr(R"(write /net\.fc\.weight/)")));
+}
 
 }  // namespace
 }  // namespace fts
