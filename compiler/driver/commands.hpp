@@ -18,6 +18,8 @@ void add_compile(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_fmt(CLI::App& app, int& exit_code);
 void add_graph(CLI::App& app, int& exit_code);
+void add_export(CLI::App& app, int& exit_code);
+void add_import(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stdlib(CLI::App& app, int& exit_code);
 

@@ -5,7 +5,7 @@ namespace {
 // Every command; a new one is one file and one line here.
 constexpr fts::driver::Register kCommands[] = {
     fts::driver::add_check, fts::driver::add_compile, fts::driver::add_plan,   fts::driver::add_explain,
-    fts::driver::add_fmt,   fts::driver::add_graph,   fts::driver::add_stdlib,
+    fts::driver::add_fmt, fts::driver::add_graph, fts::driver::add_stdlib, fts::driver::add_import, fts::driver::add_export,
 };
 }  // namespace
 
