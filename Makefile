@@ -17,7 +17,7 @@ steps := $(if $(filter demo test bench,$(MAKECMDGOALS)),5,$(if $(filter setup,$(
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
-	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
 	@echo "Settings: PRESET=release|dev|asan|tsan  LIBTORCH=/path  JOBS=n  RESUME=1 (of demo)"
 
 demo: build ## fine-tune MiniLM on Debian's packages under minilm.fts; RESUME=1 goes on after a break
@@ -25,6 +25,9 @@ demo: build ## fine-tune MiniLM on Debian's packages under minilm.fts; RESUME=1 
 
 test: build ## build, and run all tests
 	@STEP=5/$(steps) $(setup)/test.sh $(PRESET)
+
+test-peer: build ## hold ftsc against the real Python packages; makes a virtual environment with them
+	@$(setup)/peer.sh $(build_dir)
 
 bench: build ## build, and run the benchmarks
 	@STEP=5/$(steps) $(setup)/bench.sh $(PRESET)
@@ -41,4 +44,4 @@ setup: ## install what is missing: Debian packages, LibTorch, MiniLM (the latter
 clean: ## remove what was built; downloads stay in .deps/
 	rm -rf build
 
-.PHONY: help demo test bench build setup clean
+.PHONY: help demo test test-peer bench build setup clean

@@ -27,15 +27,40 @@ bool faulty(const Context& context, const resolve::Phase& phase) {
 
 Span thaw_span(const resolve::Phase& phase) { return phase.body->value("thaw")->span; }
 
+bool replays_fts(const resolve::Program& program) {
+  return program.schedule != nullptr && program.schedule->text("compat").has_value();
+}
+
+bool restores_best(const resolve::Program& program) { return program.schedule->boolean("restore_best").value_or(true); }
+
+const resolve::Spec* spec_of(const resolve::Body& body, std::string_view name) {
+  const auto* value = body.value(name);
+  return value == nullptr ? nullptr : value->as<resolve::Spec>();
+}
+
+std::vector<GroupCount> group_counts(const Context& context) {
+  const auto& program = context.program;
+  const bool fts = replays_fts(program);
+  const auto no_decay = program.schedule->selection("no_decay");
+  std::vector<GroupCount> counts;
+  GroupCount now;
+  for (const auto& phase : program.phases) {
+    const auto& all = thawed(context, phase);
+    const auto* groups = phase.body->body("groups");
+    const std::size_t parts = all.empty() ? 0 : 1 + (groups == nullptr ? 0 : groups->rules.size());
+    const bool splits = no_decay && (fts || !(all & program.selections.set(*no_decay)).empty());
+    now.least += splits && fts && !counts.empty() ? 2 * parts : parts;
+    now.most += splits ? 2 * parts : parts;
+    counts.push_back(now);
+  }
+  return counts;
+}
+
 std::vector<const resolve::Spec*> optimizers_in_force(const resolve::Program& program) {
-  const auto of = [](const resolve::Body& body) {
-    const auto* value = body.value("optimizer");
-    return value == nullptr ? nullptr : value->as<resolve::Spec>();
-  };
-  const resolve::Spec* now = of(*program.schedule);
+  const resolve::Spec* now = spec_of(*program.schedule, "optimizer");
   std::vector<const resolve::Spec*> all;
   for (const auto& phase : program.phases) {
-    if (const auto* own = of(*phase.body)) now = own;
+    if (const auto* own = spec_of(*phase.body, "optimizer")) now = own;
     all.push_back(now);
   }
   return all;

@@ -19,6 +19,19 @@ namespace fts::check {
 // The optimizer in force in each phase: its own, or the last one before it; null where the program brings its own.
 [[nodiscard]] std::vector<const resolve::Spec*> optimizers_in_force(const resolve::Program& program);
 
+// compat = fts: the run replays Python FTS, its quirks included.
+[[nodiscard]] bool replays_fts(const resolve::Program& program);
+[[nodiscard]] bool restores_best(const resolve::Program& program);
+// An attribute's optimizer or scheduler; null: it has none.
+[[nodiscard]] const resolve::Spec* spec_of(const resolve::Body& body, std::string_view name);
+
+// How many parameter groups there may be in a phase, those of earlier phases included. FTS makes two of each phase
+// where there is a no_decay, but not surely of phase 0.
+struct GroupCount {
+  std::size_t least = 0, most = 0;
+};
+[[nodiscard]] std::vector<GroupCount> group_counts(const Context& context);
+
 // The conditions of an until tree, flat.
 void leaves(const resolve::Condition& condition, std::vector<const resolve::Condition*>& into);
 // The epoch(n) that ends a phase by itself (directly, or as one of an `or`); null: none.

@@ -64,9 +64,9 @@ void check_scheduler(const Context& context, const Spec& spec) {
     }
   }
   if (spec.schema->name == "reduce_on_plateau" && spec.arguments.value("monitor") == nullptr &&
-      (context.program.schedule->value("monitor") == nullptr)) {
+      (replays_fts(context.program) || context.program.schedule->value("monitor") == nullptr)) {
     refuse(context, spec, "monitor", "reduce_on_plateau needs a metric to watch",
-           "write monitor = val_loss in its braces, or in the schedule");
+           "write monitor = val_loss in its braces; the schedule's own counts too, but not under compat = fts");
   }
 }
 

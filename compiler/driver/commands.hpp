@@ -24,6 +24,8 @@ void add_gen(CLI::App& app, int& exit_code);
 void add_graph(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
+void add_export(CLI::App& app, int& exit_code);
+void add_import(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stdlib(CLI::App& app, int& exit_code);
 

@@ -238,6 +238,7 @@ const std::vector<std::int64_t>& Evaluator::known_indices() {
 
 SelectionId Evaluator::select_call(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope) {
   const auto* callee = std::get_if<ast::Name>(&call.callee->node);
+  if (callee != nullptr && callee->text == "fts") return select_fts(call, tree, domain, scope);
   const bool by_type = callee != nullptr && callee->text == "types";
   if (callee == nullptr || (callee->text != "module" && !by_type)) {
     report_unknown_name(written(*call.callee), call.callee->span, scope, {"module", "types"});
@@ -266,6 +267,34 @@ SelectionId Evaluator::select_call(const ast::Call& call, const ast::Expr& tree,
   const SelectionId modules =
       parts.size() == 1 ? parts.front() : selections_.unite(std::move(parts), Domain::modules, at);
   return domain == Domain::modules ? modules : selections_.parameters_under(modules, at);
+}
+
+// fts("e1", "e2"): entries as Python FTS reads them.
+SelectionId Evaluator::select_fts(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope) {
+  FtsCall result{.domain = domain, .place = place(tree.span)};
+  for (const auto& argument : call.arguments) {
+    const auto* string = std::get_if<ast::String>(&argument.value->node);
+    if (argument.name || string == nullptr) {
+      diagnostics_.report(Code::bad_argument, argument.value->span, "'fts' takes FTS's entries, each a string").help =
+          "write a name or a Python regex, such as fts(\"encoder.layer.3.*\")";
+      return poisoned(domain, tree.span);
+    }
+    auto entry = text(*string, scope);
+    if (!entry) return poisoned(domain, tree.span);
+    if (const auto readable = check_python_regex(*entry); !readable && !named(*entry, domain)) {
+      diagnostics_
+          .report(Code::bad_regex, argument.value->span, fmt::format("'{}' is no regex: {}", *entry, readable.error()))
+          .help = "entries that are no names are regexes of Python's re";
+      return poisoned(domain, tree.span);
+    }
+    result.entries.push_back({std::move(*entry), place(argument.value->span)});
+  }
+  return selections_.fts(std::move(result));
+}
+
+bool Evaluator::named(const std::string& name, Domain domain) const {
+  return domain == Domain::parameters ? graph_->find_parameter(name).has_value()
+                                      : graph_->find_module(name).has_value();
 }
 
 SelectionId Evaluator::select_binary(const ast::Binary& tree, Span span, Domain domain, const Scope& scope) {

@@ -116,6 +116,9 @@ class Evaluator {
                                                     Span used);
   [[nodiscard]] SelectionId select_call(const ast::Call& call, const ast::Expr& tree, Domain domain,
                                         const Scope& scope);
+  [[nodiscard]] SelectionId select_fts(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope);
+  // Whether the graph has a parameter (module) of this very name.
+  [[nodiscard]] bool named(const std::string& name, Domain domain) const;
   [[nodiscard]] SelectionId select_binary(const ast::Binary& tree, Span span, Domain domain, const Scope& scope);
   [[nodiscard]] std::optional<Pattern> pattern(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::string matching_indices(const Binding& binding, Domain domain);

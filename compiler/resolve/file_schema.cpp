@@ -80,7 +80,8 @@ BodySchema schedule() {
       .attributes = {
           maybe("monitor", type::metric(monitor()), "The metric that plateau and checkpoints watch."),
           maybe("optimizer", type::spec(optimizers()), "The optimizer; left out: the program's own."),
-          maybe("lr_scheduler", type::spec(lr_schedulers()), "The scheduler; left out: the program's own."),
+          maybe("lr_scheduler", type::spec(lr_schedulers()).or_else(type::none()),
+                "The scheduler; left out: the program's own; none: there is none."),
           maybe("no_decay", type::parameters(), "Parameters without weight decay, in groups of their own."),
           maybe("max_epochs", type::integer().at_least(1), "Epochs at most."),
           maybe("max_steps", type::integer().at_least(1), "Optimizer steps at most."),

@@ -1,5 +1,7 @@
 // The learning rate schedulers: torch.optim.lr_scheduler's classes with their arguments and defaults (torch 2.15), and
 // what Lightning and FTS add to each (interval, frequency, monitor; use_current_optimizer_pg_lrs, init_pg_lrs).
+#include <algorithm>
+
 #include "compiler/resolve/schema.hpp"
 
 namespace fts::resolve {
@@ -130,6 +132,21 @@ std::vector<SpecSchema> table() {
 const std::vector<SpecSchema>& lr_schedulers() {
   static const std::vector<SpecSchema> specs = table();
   return specs;
+}
+
+bool fts_supports(std::string_view lr_scheduler) {
+  constexpr std::string_view kSupported[] = {// FTSLRSchedulerTypes
+                                             "lambda",
+                                             "multiplicative",
+                                             "step",
+                                             "multi_step",
+                                             "exponential",
+                                             "cosine_annealing",
+                                             "reduce_on_plateau",
+                                             "cosine_annealing_warm_restarts",
+                                             "constant",
+                                             "linear"};
+  return std::find(std::begin(kSupported), std::end(kSupported), lr_scheduler) != std::end(kSupported);
 }
 
 }  // namespace fts::resolve

@@ -131,6 +131,8 @@ struct SpecSchema {
 // Every optimizer and every scheduler of the language, with PyTorch's arguments and defaults (torch 2.15).
 [[nodiscard]] const std::vector<SpecSchema>& optimizers();
 [[nodiscard]] const std::vector<SpecSchema>& lr_schedulers();
+// Whether Python FTS takes this scheduler (by the language's name) without allow_untested.
+[[nodiscard]] bool fts_supports(std::string_view lr_scheduler);
 [[nodiscard]] const SpecSchema* find_spec(const std::vector<SpecSchema>& specs, std::string_view name);
 
 }  // namespace fts::resolve

@@ -39,6 +39,16 @@ SelectionId SelectionTable::types(Pattern pattern, std::string written, Place pl
               .silent = silent});
 }
 
+SelectionId SelectionTable::fts(FtsCall call) {
+  const Domain domain = call.domain;
+  const Place place = call.place;
+  return add({.op = Op::fts, .domain = domain, .place = place, .number = fts_.add(std::move(call))});
+}
+
+const FtsCall* SelectionTable::fts_call(SelectionId id) const {
+  return nodes_[id].op == Op::fts ? &fts_.call(nodes_[id].number) : nullptr;
+}
+
 SelectionId SelectionTable::everything(Domain domain, Place place) {
   return add({.op = Op::everything, .domain = domain, .place = place});
 }
@@ -193,13 +203,16 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
     }
   });
   report_loose_patterns(graph, diagnostics);
+  fts_.match(graph);
   sets_.clear();
   sets_.reserve(nodes_.size());
   for (auto& node : nodes_) {  // operands come before what uses them
     for (const SelectionId operand : node.operands) {
       node.faulty = node.faulty || (nodes_[operand].faulty && !nodes_[operand].silent);
     }
-    sets_.push_back(fold(node, graph));
+    sets_.push_back(node.op == Op::fts
+                        ? std::make_shared<const Set>(fts_.take(node.number, graph, diagnostics, node.faulty))
+                        : fold(node, graph));
     if (node.silent || !sets_.back()->empty()) continue;
     if (node.op == Op::subtract || node.op == Op::intersect) report_nothing_left(node, diagnostics);
     if (node.op == Op::pattern || node.op == Op::types) report_pattern(node, graph, diagnostics);
@@ -217,7 +230,8 @@ Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) co
   const auto operand = [&](std::size_t i) -> const Set& { return *sets_[node.operands[i]]; };
   switch (node.op) {
     case Op::pattern:
-    case Op::types: break;
+    case Op::types:
+    case Op::fts: break;
     case Op::everything: return everything_in(node.domain, graph);
     case Op::nothing: return Set(everything_in(node.domain, graph).universe());
     case Op::frozen: return parameters_that(graph, [](const graph::Parameter& p) { return !p.requires_grad; });
@@ -322,6 +336,7 @@ std::vector<std::string> SelectionTable::reasons(SelectionId id, std::uint32_t m
   const Node& node = nodes_[id];
   if (!sets_[id]->contains(member)) return {};
   if (node.op == Op::pattern || node.op == Op::types) return {node.text};
+  if (node.op == Op::fts) return fts_.reasons(node.number, member);
   if (node.op == Op::rest) return {"rest"};
   if (node.op == Op::everything) return {"all"};
   std::vector<std::string> all;

@@ -12,20 +12,13 @@
 
 #include "compiler/base/diagnostic.hpp"
 #include "compiler/graph/param_graph.hpp"
+#include "compiler/resolve/fts_selection.hpp"
 #include "compiler/resolve/pattern.hpp"
 #include "compiler/resolve/set.hpp"
 
 namespace fts::resolve {
 
 using SelectionId = std::uint32_t;
-
-enum class Domain { parameters, modules };
-
-// Where a selection is written, and where it is used (the same, unless it comes by a `let` of another file).
-struct Place {
-  Span written;
-  Span used;
-};
 
 // `where`: whether a parameter (or module) of the graph is kept.
 using Predicate = std::function<bool(const graph::ParamGraph&, std::uint32_t)>;
@@ -41,6 +34,7 @@ class SelectionTable {
   // ---- building. A silent pattern may match nothing (candidates of an index).
   SelectionId pattern(Domain domain, Pattern pattern, std::string written, Place place, bool silent);
   SelectionId types(Pattern pattern, std::string written, Place place, bool silent);  // modules by type
+  SelectionId fts(FtsCall call);  // entries as Python FTS reads them
   SelectionId everything(Domain domain, Place place);
   SelectionId nothing(Domain domain, Place place);
   SelectionId frozen(Place place);
@@ -71,11 +65,14 @@ class SelectionTable {
   [[nodiscard]] const Place& place(SelectionId id) const { return nodes_[id].place; }
   // The written patterns that put a member into the selection, for explanations.
   [[nodiscard]] std::vector<std::string> reasons(SelectionId id, std::uint32_t member) const;
+  // The fts(…) that the selection is; null: it is something else.
+  [[nodiscard]] const FtsCall* fts_call(SelectionId id) const;
 
  private:
   enum class Op {
     pattern,
     types,
+    fts,
     everything,
     nothing,
     frozen,
@@ -96,7 +93,7 @@ class SelectionTable {
     std::optional<std::int64_t> pick;       // indexed
     Pick how = Pick::one;                   // indexed
     std::function<std::string()> matching;  // indexed
-    std::size_t number = 0;                 // pattern, types: slot; rest: phases
+    std::size_t number = 0;                 // pattern, types: slot; fts: call; rest: phases
     std::string text;                       // pattern, types, indexed: as written
     Predicate predicate;
     bool silent = false;
@@ -121,6 +118,7 @@ class SelectionTable {
   std::vector<Node> nodes_;
   std::vector<std::shared_ptr<const Set>> sets_;  // patterns share theirs with the universe
   Universe parameters_, modules_, types_;
+  FtsSelections fts_;
   std::vector<SelectionId> thaws_;
 };
 

@@ -1,0 +1,60 @@
+// ftsc export: a .fts file as Python FTS's YAML.
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "compiler/driver/commands.hpp"
+#include "compiler/interop/export.hpp"
+
+namespace fts::driver {
+
+namespace {
+
+struct Options {
+  FileOptions file;
+  std::string to;
+  std::string output;
+  std::string configuration;
+};
+
+bool write(const std::string& path, const std::string& text) {
+  if (path.empty()) return fmt::print("{}", text), true;
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) fmt::print(stderr, "ftsc: cannot write '{}': {}\n", path, std::strerror(errno));
+  return static_cast<bool>(out);
+}
+
+int export_file(Options& options) {
+  auto result = run_with(options.file);
+  if (!result) return kUsage;
+  std::optional<interop::Exported> yaml;
+  if (result->plan) {
+    const std::string name =
+        options.output.empty() ? "schedule.yaml" : std::filesystem::path(options.output).filename().string();
+    yaml = interop::export_yaml(*result->program, *result->plan, *result->graph, name, result->diagnostics);
+  }
+  print_diagnostics(*result, stderr);
+  if (!yaml) return kErrors;
+  const bool configured = options.configuration.empty() || write(options.configuration, yaml->configuration);
+  return configured && write(options.output, yaml->schedule) ? kDone : kUsage;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("export", "make a schedule and configuration of Python FTS");
+  auto options = std::make_shared<Options>();
+  add_file_options(*command, options->file);
+  command->add_option("--to", options->to, "fts-yaml")->required()->check(CLI::IsMember({"fts-yaml"}));
+  command->add_option("-o,--output", options->output, "the schedule; printed if left out");
+  command->add_option("--config", options->configuration,
+                      "where to write the LightningCLI configuration; not written if left out");
+  command->callback([options, &exit_code] { exit_code = export_file(*options); });
+}
+
+}  // namespace fts::driver

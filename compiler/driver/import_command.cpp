@@ -1,0 +1,68 @@
+// ftsc import: a schedule and configuration of Python FTS as a .fts file.
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "compiler/base/render.hpp"
+#include "compiler/driver/commands.hpp"
+#include "compiler/interop/import.hpp"
+
+namespace fts::driver {
+
+namespace {
+
+struct Options {
+  interop::ImportRequest request;
+  std::string output;
+  std::string format = "human";
+};
+
+int import_files(const Options& options) {
+  if (options.request.schedule.empty() && options.request.configs.empty()) {
+    fmt::print(stderr, "ftsc: import wants a schedule, or --config\n");
+    return kUsage;
+  }
+  SourceMap sources;
+  Diagnostics diagnostics;
+  const auto text = interop::import_yaml(options.request, sources, diagnostics);
+  // The text has stdout where no file is named.
+  std::FILE* const messages = options.output.empty() ? stderr : stdout;
+  const auto& first = options.request.schedule.empty() ? options.request.configs.front() : options.request.schedule;
+  if (options.format == "json")
+    fmt::print(messages, "{}", render_json(diagnostics, sources, first));
+  else
+    fmt::print(stderr, "{}", render(diagnostics, sources, {.colour = colour(fileno(stderr))}));
+  if (!text) return kErrors;
+  if (options.output.empty()) {
+    fmt::print("{}", *text);
+    return kDone;
+  }
+  std::ofstream out(options.output, std::ios::binary);
+  out << *text;
+  out.close();
+  if (!out) {
+    fmt::print(stderr, "ftsc: cannot write '{}': {}\n", options.output, std::strerror(errno));
+    return kUsage;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("import", "make a .fts file of a schedule and configuration of Python FTS");
+  auto options = std::make_shared<Options>();
+  command->add_option("schedule", options->request.schedule, "the schedule, a YAML file");
+  command
+      ->add_option("--config", options->request.configs,
+                   "a LightningCLI configuration, or any part of one; a later one wins")
+      ->allow_extra_args(false);
+  command->add_option("-o,--output", options->output, "the .fts file; printed if left out");
+  command->add_option("--format", options->format, "diagnostics: human or json")
+      ->check(CLI::IsMember({"human", "json"}));
+  command->callback([options, &exit_code] { exit_code = import_files(*options); });
+}
+
+}  // namespace fts::driver

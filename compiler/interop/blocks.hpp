@@ -1,0 +1,19 @@
+// The blocks of an imported file. Private to the stage.
+#pragma once
+#include "compiler/interop/configuration.hpp"
+#include "compiler/interop/text.hpp"
+
+namespace fts::interop {
+
+// model { … }: sizes that a configuration names. Nothing is written if it names none.
+void write_model(const Context& context, const Configuration& configuration, Writer& writer);
+// schedule { … } with its phases; without `schedule` it is the implicit one.
+void write_schedule(const Context& context, const Configuration& configuration, const Yaml* schedule, Writer& writer);
+// strategy … { … }; nothing is written where the configuration asks for one process only.
+void write_strategy(const Context& context, const Configuration& configuration, Writer& writer);
+// fsdp_plan { … }, fsdp_default_kwargs = { … } and tp_plan { … } inside of a strategy.
+void write_fsdp_plan(const Context& context, const Yaml& plan, Writer& writer);
+void write_fsdp_defaults(const Context& context, const Yaml& defaults, Writer& writer);
+void write_tp_plan(const Context& context, const Configuration& configuration, Writer& writer);
+
+}  // namespace fts::interop

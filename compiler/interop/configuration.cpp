@@ -1,0 +1,110 @@
+#include "compiler/interop/configuration.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace fts::interop {
+
+namespace {
+
+using Kind = Yaml::Kind;
+
+const Yaml& no_arguments() {
+  static const Yaml empty = [] {
+    Yaml y;
+    y.kind = Kind::map;
+    return y;
+  }();
+  return empty;
+}
+
+std::string class_name(const Yaml& item) {
+  const Yaml* path = item.is(Kind::string) ? &item : item.find("class_path");
+  return path == nullptr ? "" : path->text.substr(path->text.rfind('.') + 1);
+}
+
+const Yaml* arguments_of(const Yaml& item) {
+  const Yaml* arguments = item.given("init_args");
+  return arguments == nullptr ? &no_arguments() : arguments;
+}
+
+void take_callbacks(const Context& context, const Yaml& callbacks, Configuration& into) {
+  const auto take = [&](const Yaml& item) {
+    const std::string name = class_name(item);
+    const auto set = [&](const Yaml*& place) {
+      if (place != nullptr) context.refuse(item, fmt::format("there is a second '{}'", name), "FTS takes one");
+      place = arguments_of(item);
+    };
+    if (name.starts_with("FTS")) into.without_scheduler = &item;
+    if (name == "FinetuningScheduler") set(into.finetuning_scheduler);
+    if (name == "FTSEarlyStopping" || name == "EarlyStopping") set(into.early_stopping);
+    if (name == "FTSCheckpoint" || name == "ModelCheckpoint") set(into.checkpoint);
+  };
+  if (callbacks.is(Kind::map) && callbacks.find("class_path") != nullptr) return take(callbacks);
+  for (const auto& item : callbacks.elements) take(item);
+  for (const auto& [key, item] : callbacks.entries) take(item);
+}
+
+void take_model(const Yaml& model, Configuration& into) {
+  const Yaml* arguments = model.given("init_args");
+  if (arguments == nullptr) return;
+  if (const Yaml* y = arguments->given("no_decay")) into.no_decay = y;
+  if (const Yaml* y = arguments->given("optimizer_init")) into.optimizer = y;
+  if (const Yaml* y = arguments->given("lr_scheduler_init")) into.lr_scheduler = y;
+}
+
+void take(const Context& context, const Yaml& root, Configuration& into) {
+  if (!root.is(Kind::map)) {
+    if (!root.is(Kind::null))
+      context.refuse(root, fmt::format("a configuration is a mapping, not {}", root.in_words()),
+                     "write trainer: …, strategy: …");
+    return;
+  }
+  if (const Yaml* fit = root.given("fit"); fit != nullptr && fit->is(Kind::map)) take(context, *fit, into);
+  const std::pair<const char*, const Yaml * Configuration::*> parts[] = {
+      {"trainer", &Configuration::trainer},
+      {"optimizer", &Configuration::optimizer},
+      {"lr_scheduler", &Configuration::lr_scheduler},
+      {"no_decay", &Configuration::no_decay},
+      {"strategy", &Configuration::strategy},
+      {"strategy_adapter_cfg", &Configuration::adapter},
+      {"tp_plan", &Configuration::tp_plan},
+      {"base_model_tp_plan", &Configuration::base_model_tp_plan},
+      {"base_model_prefix", &Configuration::base_model_prefix},
+      {"tensor_parallel_size", &Configuration::tensor_parallel_size}};
+  constexpr std::string_view kSizes[] = {"num_attention_heads", "num_key_value_heads", "hidden_size", "vocab_size"};
+  constexpr std::string_view kElsewhere[] = {"fit", "callbacks", "model", "data", "seed_everything", "ckpt_path"};
+  for (const auto& [key, value] : root.entries) {
+    const std::string name = key.as_text();
+    const auto part = std::find_if(std::begin(parts), std::end(parts), [&](const auto& p) { return name == p.first; });
+    if (part != std::end(parts))
+      into.*part->second = &value;
+    else if (std::find(std::begin(kSizes), std::end(kSizes), name) != std::end(kSizes))
+      into.sizes.emplace_back(name, &value);
+    else if (std::find(std::begin(kElsewhere), std::end(kElsewhere), name) == std::end(kElsewhere))
+      context.warn(Code::not_carried_over, key, fmt::format("'{}' is nothing that import reads", name),
+                   "see docs/INTEROP.md for what it reads");
+  }
+  if (const Yaml* model = root.given("model")) take_model(*model, into);
+  if (const Yaml* callbacks = root.given("callbacks")) take_callbacks(context, *callbacks, into);
+}
+
+}  // namespace
+
+Configuration configuration_of(const Context& context, const std::vector<Document>& documents) {
+  Configuration all;
+  for (const auto& document : documents) take(context, document.root, all);
+  if (all.trainer != nullptr) {
+    if (const Yaml* callbacks = all.trainer->given("callbacks")) take_callbacks(context, *callbacks, all);
+    if (const Yaml* strategy = all.trainer->given("strategy"); all.strategy == nullptr) all.strategy = strategy;
+  }
+  if (all.finetuning_scheduler != nullptr) all.without_scheduler = nullptr;
+  return all;
+}
+
+const Yaml* argument(const Configuration& configuration, std::string_view name) {
+  return configuration.finetuning_scheduler == nullptr ? nullptr : configuration.finetuning_scheduler->find(name);
+}
+
+}  // namespace fts::interop
