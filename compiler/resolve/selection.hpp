@@ -14,6 +14,7 @@
 #include "compiler/graph/param_graph.hpp"
 #include "compiler/resolve/pattern.hpp"
 #include "compiler/resolve/set.hpp"
+#include "compiler/resolve/subtrees.hpp"
 
 namespace fts::resolve {
 
@@ -27,7 +28,7 @@ struct Place {
   Span used;
 };
 
-// `where`: whether a parameter (or module) of the graph is kept.
+// `where`: whether a parameter (or module) of the graph is kept; the same for all that are alike (Likeness).
 using Predicate = std::function<bool(const graph::ParamGraph&, std::uint32_t)>;
 
 // The names that share a tensor with these, added.
@@ -120,6 +121,7 @@ class SelectionTable {
   std::vector<std::shared_ptr<const Set>> sets_;  // patterns share theirs with the universe
   Universe parameters_, modules_, types_;
   std::vector<SelectionId> thaws_;
+  std::optional<Subtrees> subtrees_;
 };
 
 }  // namespace fts::resolve
