@@ -46,6 +46,8 @@ struct ParamGraph::Data {
   std::vector<NameRef> types;
   std::vector<std::string_view> buffer_names;
   IdIndex index;  // of entry(…) for every name: no name is two things
+  std::vector<ParamId> tied;  // made by finish(), as is
+  std::vector<bool> in_tie;   // a bit a parameter: it or another name of its tensor is tied
   bool has_types = false;
   bool has_shapes = true;
 

@@ -35,6 +35,18 @@ Module ParamGraph::module(ModuleId id) const {
   return {.name = data_->name_of(r), .type = data_->names.get(data_->types[r.type]), .parent = r.parent};
 }
 
+std::string_view ParamGraph::parameter_name(ParamId id) const { return data_->name_of(data_->parameters[id]); }
+std::string_view ParamGraph::module_name(ModuleId id) const { return data_->name_of(data_->modules[id]); }
+std::span<const ParamId> ParamGraph::tied() const { return data_->tied; }
+
+ParamGraph::Likeness ParamGraph::parameter_likeness(ParamId id) const {
+  const auto& r = data_->parameters[id];
+  const auto facts = static_cast<std::uint32_t>(r.dtype) << 16 | std::uint32_t{r.flags} << 1 |
+                     static_cast<std::uint32_t>(data_->in_tie[id]);
+  return {r.shape, data_->modules[r.module].type, facts};
+}
+ParamGraph::Likeness ParamGraph::module_likeness(ModuleId id) const { return {data_->modules[id].type, 0, 0}; }
+
 Buffer ParamGraph::buffer(std::size_t index) const {
   FTS_CHECK(index < data_->buffers.size());
   const auto& r = data_->buffers[index];
@@ -63,7 +75,8 @@ std::size_t ParamGraph::memory() const {
   return d.names.memory() + d.modules.capacity() * sizeof(Data::ModuleRecord) +
          (d.parameters.capacity() + d.buffers.capacity()) * sizeof(Data::TensorRecord) +
          d.shapes.capacity() * sizeof(Data::ShapeRecord) + d.sizes.capacity() * sizeof(std::int64_t) +
-         d.types.capacity() * sizeof(NameRef) + d.buffer_names.capacity() * sizeof(std::string_view) + d.index.memory();
+         d.types.capacity() * sizeof(NameRef) + d.buffer_names.capacity() * sizeof(std::string_view) + d.index.memory() +
+         d.tied.capacity() * sizeof(ParamId) + d.in_tie.capacity() / 8;
 }
 
 }  // namespace fts::graph

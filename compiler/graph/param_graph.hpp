@@ -1,5 +1,6 @@
 // A model's parameters as the compiler sees them: names, shapes, dtypes and who shares storage with whom. No values.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -73,6 +74,15 @@ class ParamGraph {
   [[nodiscard]] std::size_t module_count() const;  // at least 1: the root is always there, as module 0
   [[nodiscard]] Parameter parameter(ParamId id) const;
   [[nodiscard]] Module module(ModuleId id) const;
+  // Their names alone: what passes over a whole model asks for.
+  [[nodiscard]] std::string_view parameter_name(ParamId id) const;
+  [[nodiscard]] std::string_view module_name(ModuleId id) const;
+  // The parameters that are tied to an earlier one, ascending.
+  [[nodiscard]] std::span<const ParamId> tied() const;
+  // Equal for two parameters (modules) that differ in nothing but their names and places in the tree.
+  using Likeness = std::array<std::uint32_t, 3>;
+  [[nodiscard]] Likeness parameter_likeness(ParamId id) const;
+  [[nodiscard]] Likeness module_likeness(ModuleId id) const;
   [[nodiscard]] Buffer buffer(std::size_t index) const;
   [[nodiscard]] std::span<const std::string_view> buffer_names() const;
   [[nodiscard]] bool has_types() const;   // module types are known

@@ -33,6 +33,7 @@ struct ParamGraphBuilder::State {
   void append(Data::Kind kind, Data::TensorRecord record, std::string_view name);
   ParamId resolve_tie(std::string_view name, std::string_view tied_to, std::uint32_t shape, DType dtype);
   void share_module_names();
+  void collect_ties();
 };
 
 namespace {
@@ -195,6 +196,16 @@ void ParamGraphBuilder::State::share_module_names() {
   data->module_names = NameArena();
 }
 
+void ParamGraphBuilder::State::collect_ties() {
+  data->in_tie.resize(data->parameters.size());
+  for (ParamId id = 0; id < data->parameters.size(); ++id) {
+    const ParamId first = data->parameters[id].tied_to;
+    if (first == kNone) continue;
+    data->tied.push_back(id);
+    data->in_tie[id] = data->in_tie[first] = true;
+  }
+}
+
 ParamGraphBuilder::ParamGraphBuilder() : state_(std::make_unique<State>()) {
   state_->type("");  // type 0: unknown
   state_->append_module({.flags = Data::kImplied}, "", hash_bytes(""));
@@ -261,6 +272,7 @@ tl::expected<ParamGraph, Error> ParamGraphBuilder::finish() {
   s.data->modules.shrink_to_fit();
   s.data->parameters.shrink_to_fit();
   s.data->index.shrink();
+  s.collect_ties();
   for (const auto& buffer : s.data->buffers) s.data->buffer_names.push_back(s.data->name_of(buffer));
   return ParamGraph(std::move(s.data));
 }

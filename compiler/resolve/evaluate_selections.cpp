@@ -1,6 +1,5 @@
 // Selections: expressions to entries of the selection table.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -143,9 +142,9 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
   const Place at = place(tree.span);
   const auto matching = [this, binding = ref.binding, domain] { return matching_indices(*binding, domain); };
   if (given == 0) {  // every index that matches
-    const std::vector<std::vector<std::int64_t>> axes(wanted, known_indices());
-    return selections_.indexed(candidates(*ref.binding, axes, domain, tree.span), std::nullopt, written(tree), matching,
-                               domain, at);
+    return selections_.indexed(candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain,
+                                          tree.span),
+                               std::nullopt, written(tree), matching, domain, at);
   }
   std::vector<std::vector<std::int64_t>> axes;
   for (const auto& index : *ref.indices) {
@@ -155,85 +154,27 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
   if (const auto& first = ref.indices->front(); wanted == 1 && first.last != nullptr) {  // layers[2..-1]
     const auto ends = *bounds(first, scope);
     if (ends.first >= 0 && ends.second < 0) {
-      std::vector<std::int64_t> from = known_indices();
-      std::erase_if(from, [&](std::int64_t i) { return i < ends.first; });
-      return selections_.indexed(candidates(*ref.binding, {from}, domain, tree.span), ends.second, written(tree),
+      auto from = possible_indices(*ref.binding, domain, tree.span);
+      std::erase_if(from, [&](const IndexTuple& i) { return i.front() < ends.first; });
+      return selections_.indexed(candidates(*ref.binding, from, domain, tree.span), ends.second, written(tree),
                                  matching, domain, at, SelectionTable::Pick::up_to);
     }
   }
   std::vector<SelectionId> parts;  // of a written index, each must match
   if (wanted == 1 && !axes.front().empty() && axes.front().front() < 0) {
-    const auto all = candidates(*ref.binding, {known_indices()}, domain, tree.span);
+    const auto all =
+        candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain, tree.span);
     for (const auto from_end : axes.front()) {
       parts.push_back(
           selections_.indexed(all, std::min<std::int64_t>(from_end, -1), written(tree), matching, domain, at));
     }
   } else {
-    for (const SelectionId candidate : candidates(*ref.binding, axes, domain, tree.span)) {
+    for (const SelectionId candidate : candidates(*ref.binding, combinations(axes, tree.span), domain, tree.span)) {
       parts.push_back(silent_ ? candidate
                               : selections_.indexed({candidate}, std::nullopt, written(tree), matching, domain, at));
     }
   }
   return parts.size() == 1 ? parts.front() : selections_.unite(std::move(parts), domain, at);
-}
-
-// The let's selection for every combination of indices; each may match nothing.
-std::vector<SelectionId> Evaluator::candidates(const Binding& binding,
-                                               const std::vector<std::vector<std::int64_t>>& axes, Domain domain,
-                                               Span used) {
-  std::size_t combinations = 1;
-  for (const auto& axis : axes) combinations *= axis.size();
-  if (!spend(combinations, used)) return {};
-  const bool was_silent = std::exchange(silent_, true);
-  std::vector<SelectionId> all;
-  for (std::size_t c = 0; c < combinations; ++c) {
-    std::vector<Scalar> indices;
-    std::size_t left = c;
-    for (const auto& axis : axes) {
-      indices.push_back(Scalar{axis[left % axis.size()]});
-      left /= axis.size();
-    }
-    all.push_back(with_let(binding, indices, used, poisoned(domain, used),
-                           [&](const ast::Expr& let, const Scope& inner) { return select(let, domain, inner); }));
-  }
-  silent_ = was_silent;
-  return all;
-}
-
-std::string Evaluator::matching_indices(const Binding& binding, Domain domain) {
-  if (binding.let->indices.size() != 1) return {};
-  SelectionTable table;
-  Diagnostics ignored;
-  Evaluator other(unit_, options_, graph_, table, ignored);
-  const auto& indices = known_indices();
-  const auto all = other.candidates(binding, {indices}, domain, binding.span);
-  table.match(*graph_, ignored);
-  std::string words;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!table.set(all[i]).empty()) words += (words.empty() ? "" : ", ") + std::to_string(indices[i]);
-  }
-  return words;
-}
-
-// Every number that ends a piece of some name in the graph ("layers.3", "layer3"): what an index can be.
-const std::vector<std::int64_t>& Evaluator::known_indices() {
-  if (known_indices_) return *known_indices_;
-  std::set<std::int64_t> found;
-  const auto collect = [&](std::string_view name) {
-    for (std::size_t b = 0; b < name.size();) {
-      const std::size_t e = std::min(name.find('.', b), name.size());
-      std::size_t digits = e;
-      while (digits > b && name[digits - 1] >= '0' && name[digits - 1] <= '9') --digits;
-      std::int64_t value = 0;
-      const auto [at, code] = std::from_chars(name.data() + digits, name.data() + e, value);
-      if (code == std::errc{}) found.insert(value);
-      b = e + 1;
-    }
-  };
-  for (graph::ParamId p = 0; p < graph_->parameter_count(); ++p) collect(graph_->parameter(p).name);
-  for (graph::ModuleId m = 0; m < graph_->module_count(); ++m) collect(graph_->module(m).name);
-  known_indices_.emplace(found.begin(), found.end());
-  return *known_indices_;
 }
 
 SelectionId Evaluator::select_call(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/resolve/indices.hpp"
 #include "compiler/resolve/scope.hpp"
 #include "compiler/resolve/value.hpp"
 
@@ -111,9 +112,6 @@ class Evaluator {
   [[nodiscard]] SelectionId select_reference(const Reference& ref, const ast::Expr& tree, Domain domain);
   [[nodiscard]] SelectionId select_indexed(const Reference& ref, const ast::Expr& tree, Domain domain,
                                            const Scope& scope);
-  [[nodiscard]] std::vector<SelectionId> candidates(const Binding& binding,
-                                                    const std::vector<std::vector<std::int64_t>>& axes, Domain domain,
-                                                    Span used);
   [[nodiscard]] SelectionId select_call(const ast::Call& call, const ast::Expr& tree, Domain domain,
                                         const Scope& scope);
   [[nodiscard]] SelectionId select_fts(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope);
@@ -121,13 +119,27 @@ class Evaluator {
   [[nodiscard]] bool named(const std::string& name, Domain domain) const;
   [[nodiscard]] SelectionId select_binary(const ast::Binary& tree, Span span, Domain domain, const Scope& scope);
   [[nodiscard]] std::optional<Pattern> pattern(const ast::Expr& tree, const Scope& scope);
-  [[nodiscard]] std::string matching_indices(const Binding& binding, Domain domain);
   [[nodiscard]] SelectionId poisoned(Domain domain, Span span);
   [[nodiscard]] Place place(Span written) const;
-  [[nodiscard]] const std::vector<std::int64_t>& known_indices();
   [[nodiscard]] std::string written(const ast::Expr& tree) const;
   // The dotted name that an expression spells (`torch.bfloat16`); empty: it is none.
   [[nodiscard]] static std::string dotted(const ast::Expr& tree);
+
+  // ---- evaluate_indices.cpp
+  // The let's selection for each tuple of indices; each may match nothing.
+  [[nodiscard]] std::vector<SelectionId> candidates(const Binding& binding, const std::vector<IndexTuple>& tuples,
+                                                    Domain domain, Span used);
+  // Every combination of the axes' values, the first axis running fastest; none (reported) when they are too many.
+  [[nodiscard]] std::vector<IndexTuple> combinations(const std::vector<std::vector<std::int64_t>>& axes, Span used);
+  // The tuples, ascending, for which the let may select anything in the model: all others select nothing.
+  [[nodiscard]] std::vector<IndexTuple> possible_indices(const Binding& binding, Domain domain, Span used);
+  // Those that the patterns of a tree allow; nullopt: its patterns do not tell.
+  [[nodiscard]] std::optional<std::set<IndexTuple>> allowed_indices(const ast::Expr& tree, const ast::Let& let,
+                                                                    Domain domain);
+  [[nodiscard]] std::optional<std::set<IndexTuple>> allowed_indices(const ast::String& tree, const ast::Let& let,
+                                                                    Domain domain);
+  [[nodiscard]] std::string matching_indices(const Binding& binding, Domain domain);
+  [[nodiscard]] const std::vector<std::int64_t>& known_indices();
 
   // ---- evaluate_predicates.cpp
   [[nodiscard]] std::optional<Predicate> predicate(const ast::Expr& tree, Domain domain, const Scope& scope);

@@ -115,7 +115,7 @@ namespace {
 
 std::vector<std::string_view> parameter_names(const graph::ParamGraph& graph) {
   std::vector<std::string_view> names(graph.parameter_count());
-  for (std::size_t i = 0; i < names.size(); ++i) names[i] = graph.parameter(static_cast<graph::ParamId>(i)).name;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = graph.parameter_name(static_cast<graph::ParamId>(i));
   return names;
 }
 
@@ -123,8 +123,8 @@ std::vector<std::string_view> parameter_names(const graph::ParamGraph& graph) {
 std::vector<std::string_view> module_texts(const graph::ParamGraph& graph, bool types) {
   std::vector<std::string_view> texts(graph.module_count());
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto module = graph.module(static_cast<graph::ModuleId>(i));
-    texts[i] = types ? module.type : module.name;
+    const auto id = static_cast<graph::ModuleId>(i);
+    texts[i] = types ? graph.module(id).type : graph.module_name(id);
   }
   return texts;
 }
@@ -133,18 +133,18 @@ Set everything_in(Domain domain, const graph::ParamGraph& graph) {
   return Set(domain == Domain::parameters ? graph.parameter_count() : graph.module_count(), true);
 }
 
-Set parameters_below(const Set& modules, const graph::ParamGraph& graph) {
-  Set below = modules;  // parents come before children
-  for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
-    const auto parent = graph.module(m).parent;
-    if (parent != graph::kNone && below.contains(parent)) below.insert(m);
+// A predicate looks at facts that most members share, so it is asked once for all that are alike.
+Set those_that(const Set& of, const Predicate& predicate, Domain domain, const graph::ParamGraph& graph) {
+  Set kept(of.universe());
+  std::map<graph::ParamGraph::Likeness, bool> answers;
+  for (const auto member : of.members()) {
+    const auto likeness =
+        domain == Domain::parameters ? graph.parameter_likeness(member) : graph.module_likeness(member);
+    auto known = answers.find(likeness);
+    if (known == answers.end()) known = answers.emplace(likeness, predicate(graph, member)).first;
+    if (known->second) kept.insert(member);
   }
-  Set parameters(graph.parameter_count());
-  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
-    const auto module = graph.parameter(p).module;
-    if (module != graph::kNone && below.contains(module)) parameters.insert(p);
-  }
-  return parameters;
+  return kept;
 }
 
 Set parameters_that(const graph::ParamGraph& graph, bool (*keep)(const graph::Parameter&)) {
@@ -159,51 +159,47 @@ Set parameters_that(const graph::ParamGraph& graph, bool (*keep)(const graph::Pa
 
 Set tied_parameters(const graph::ParamGraph& graph) {
   Set parameters(graph.parameter_count());
-  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
-    const auto first = graph.parameter(p).tied_to;
-    if (first == graph::kNone) continue;
+  for (const graph::ParamId p : graph.tied()) {
     parameters.insert(p);
-    parameters.insert(first);
+    parameters.insert(graph.parameter(p).tied_to);
   }
   return parameters;
 }
 
 Set with_ties(const Set& parameters, const graph::ParamGraph& graph) {
-  Set firsts(parameters.universe());
-  for (const auto p : parameters.members()) {
-    const auto first = graph.parameter(p).tied_to;
-    firsts.insert(first == graph::kNone ? p : first);
+  Set all = parameters;
+  for (const graph::ParamId p : graph.tied()) {
+    if (parameters.contains(p)) all.insert(graph.parameter(p).tied_to);
   }
-  Set all = firsts;
-  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
-    const auto first = graph.parameter(p).tied_to;
-    if (first != graph::kNone && firsts.contains(first)) all.insert(p);
+  for (const graph::ParamId p : graph.tied()) {
+    if (all.contains(graph.parameter(p).tied_to)) all.insert(p);
   }
   return all;
 }
 
 void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
-  const auto run = [](Universe& universe, const std::vector<std::string_view>& names, auto find) {
-    auto matches = match_all(universe.patterns, names);
+  const auto run = [](Universe& universe, const auto& names, auto find) {
+    if (universe.patterns.empty()) return;
+    auto matches = match_all(universe.patterns, names());
     for (std::size_t p = 0; p < universe.patterns.size(); ++p) {
       if (universe.patterns[p].kind == Pattern::Kind::exact) find(universe.patterns[p].text, matches[p]);
       universe.matches.push_back(std::make_shared<const Set>(std::move(matches[p])));
     }
   };
-  run(parameters_, parameter_names(graph), [&](const std::string& name, Set& set) {
+  run(parameters_, [&] { return parameter_names(graph); }, [&](const std::string& name, Set& set) {
     if (const auto id = graph.find_parameter(name)) set.insert(*id);
   });
-  run(modules_, module_texts(graph, false), [&](const std::string& name, Set& set) {
+  run(modules_, [&] { return module_texts(graph, false); }, [&](const std::string& name, Set& set) {
     if (const auto id = graph.find_module(name)) set.insert(*id);
   });
-  const auto types = module_texts(graph, true);
-  run(types_, types, [&](const std::string& name, Set& set) {
-    for (std::size_t m = 0; m < types.size(); ++m) {
-      if (types[m] == name) set.insert(m);
+  run(types_, [&] { return module_texts(graph, true); }, [&](const std::string& name, Set& set) {
+    for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
+      if (graph.module(m).type == name) set.insert(m);
     }
   });
   report_loose_patterns(graph, diagnostics);
   fts_.match(graph);
+  subtrees_.emplace(graph);
   sets_.clear();
   sets_.reserve(nodes_.size());
   for (auto& node : nodes_) {  // operands come before what uses them
@@ -241,7 +237,7 @@ Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) co
       for (std::size_t p = 0; p < node.number; ++p) named |= *sets_[thaws_[p]];
       return everything_in(Domain::parameters, graph) - with_ties(named, graph);
     }
-    case Op::under: return parameters_below(operand(0), graph);
+    case Op::under: return subtrees_->parameters_under(operand(0));
     case Op::unite: {
       Set all(everything_in(node.domain, graph).universe());
       for (const SelectionId part : node.operands) all |= *sets_[part];
@@ -249,13 +245,7 @@ Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) co
     }
     case Op::intersect: return operand(0) & operand(1);
     case Op::subtract: return operand(0) - operand(1);
-    case Op::where: {
-      Set kept(operand(0).universe());
-      for (const auto member : operand(0).members()) {
-        if (node.predicate(graph, member)) kept.insert(member);
-      }
-      return kept;
-    }
+    case Op::where: return those_that(operand(0), node.predicate, node.domain, graph);
     case Op::indexed: {
       if (!node.operands.empty()) return fold_indexed(node);
       return Set(everything_in(node.domain, graph).universe());

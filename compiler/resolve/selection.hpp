@@ -15,12 +15,13 @@
 #include "compiler/resolve/fts_selection.hpp"
 #include "compiler/resolve/pattern.hpp"
 #include "compiler/resolve/set.hpp"
+#include "compiler/resolve/subtrees.hpp"
 
 namespace fts::resolve {
 
 using SelectionId = std::uint32_t;
 
-// `where`: whether a parameter (or module) of the graph is kept.
+// `where`: whether a parameter (or module) of the graph is kept; the same for all that are alike (Likeness).
 using Predicate = std::function<bool(const graph::ParamGraph&, std::uint32_t)>;
 
 // The names that share a tensor with these, added.
@@ -120,6 +121,7 @@ class SelectionTable {
   Universe parameters_, modules_, types_;
   FtsSelections fts_;
   std::vector<SelectionId> thaws_;
+  std::optional<Subtrees> subtrees_;
 };
 
 }  // namespace fts::resolve
