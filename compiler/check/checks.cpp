@@ -14,6 +14,7 @@ constexpr Check kChecks[] = {
     {"optimizer_arguments", optimizer_arguments},
     {"overlapping_phases", overlapping_phases},
     {"plateau_monitor", plateau_monitor},
+    {"scheduler_arguments", scheduler_arguments},
     {"tied_apart", tied_apart},
     {"unreachable_phases", unreachable_phases},
 };
