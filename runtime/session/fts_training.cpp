@@ -81,7 +81,8 @@ class FtsTraining final : public Training {
       const auto& tracks = state.at("scheduler").at("state").at("groups");
       if (!tracks.empty()) work.position = tracks.front().at("position").get<std::int64_t>();
     }
-    restored_depth_ = state.at("depth").get<int>();
+    // FTS takes the depth at which it was resumed for the best checkpoint's, until there is a new best.
+    restored_depth_ = state.at("resumes").get<int>() < resumes_ ? resumed_depth_ : state.at("depth").get<int>();
     pending_ = std::move(work);
     return {};
   }
@@ -98,6 +99,7 @@ class FtsTraining final : public Training {
     all["arguments"] = optimizer_->spec().arguments;
     all["metadata"] = metadata_;
     all["depth"] = depth_;
+    all["resumes"] = resumes_;
     if (schedule_) all["scheduler"]["arguments"] = schedule_->spec.arguments;
     return all;
   }
@@ -112,7 +114,8 @@ class FtsTraining final : public Training {
                                           initial, spec.name));
       }
       metadata_ = state.at("metadata").get<std::vector<Positions>>();
-      depth_ = state.at("depth").get<int>();
+      depth_ = resumed_depth_ = state.at("depth").get<int>();
+      resumes_ = state.at("resumes").get<int>() + 1;
       if (state.at("scheduler").is_object()) {
         const auto& s = state.at("scheduler");
         schedule_ = must(rates::make_schedule({s.at("name").get<std::string>(), s.at("arguments")}));
@@ -324,6 +327,8 @@ class FtsTraining final : public Training {
   }
 
   int depth_ = 0;
+  int resumes_ = 0;
+  int resumed_depth_ = 0;
   int restored_depth_ = 0;            // FTS's best_ckpt_depth
   std::vector<double> previous_lrs_;  // when the move began
   std::vector<Positions> metadata_;   // FTS's _internal_optimizer_metadata: what each group was when it appeared

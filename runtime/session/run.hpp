@@ -37,7 +37,7 @@ class Run final : public BatchControl {
 
   // The next epoch with its phase entered, or null: the run has ended.
   Epoch* next_epoch();
-  void finish(const Metrics& metrics);
+  void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
   tl::expected<Result, Error> result();
 
@@ -72,7 +72,7 @@ class Run final : public BatchControl {
 
   // Epochs.
   void begin_epoch();
-  void end_epoch(Metrics metrics);
+  void end_epoch(const std::optional<Metrics>& reported);
   [[nodiscard]] bool metrics_complete(const Metrics& metrics);
   void move(int from, const std::string& reason);
   std::optional<std::int64_t> restore_best(int of);

@@ -13,7 +13,7 @@
 namespace fts::session {
 
 Epoch* Run::next_epoch() {
-  if (in_epoch_) finish({});
+  if (in_epoch_) finish(Metrics{});
   guarded("the start of an epoch", [&] {
     if (more()) begin_epoch();
   });
@@ -49,7 +49,7 @@ void Run::begin_epoch() {
   if (!bound_.parameters.empty()) precision_.on(bound_.parameters.front().device().type());
 }
 
-void Run::finish(const Metrics& metrics) {
+void Run::finish(const std::optional<Metrics>& metrics) {
   precision_.off();
   if (error_) {
     in_epoch_ = false;
@@ -61,7 +61,7 @@ void Run::finish(const Metrics& metrics) {
     return;
   }
   batches_ended();
-  if (!error_ && metrics_complete(metrics)) guarded("the end of an epoch", [&] { end_epoch(metrics); });
+  if (!error_ && (!metrics || metrics_complete(*metrics))) guarded("the end of an epoch", [&] { end_epoch(metrics); });
   in_epoch_ = false;
 }
 
@@ -83,7 +83,8 @@ bool Run::metrics_complete(const Metrics& metrics) {
   return true;
 }
 
-void Run::end_epoch(Metrics metrics) {
+void Run::end_epoch(const std::optional<Metrics>& reported) {
+  Metrics metrics = reported.value_or(Metrics{});
   if (rules_.single_precision_metrics) {
     for (auto& [name, value] : metrics) value = static_cast<double>(static_cast<float>(value));
   }
@@ -92,10 +93,13 @@ void Run::end_epoch(Metrics metrics) {
   event.loss = loss_count_ == 0 ? 0 : loss_sum_ / static_cast<double>(loss_count_);
   for (const auto& group : training_->optimizer().groups()) event.rates.push_back({group.name, group.rate.lr});
 
-  machine_.end_epoch(metrics);
+  if (reported) machine_.end_epoch(metrics);
   const auto watched = metrics.find(training_->monitor());
-  training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
-                           watched == metrics.end() ? 0 : watched->second);
+  // A scheduler that watches a metric rests where there is none.
+  if (reported || training_->monitor().empty()) {
+    training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
+                             watched == metrics.end() ? 0 : watched->second);
+  }
   std::optional<double> value;
   if (best_.metric()) {
     if (const auto it = metrics.find(*best_.metric()); it != metrics.end() && !std::isnan(it->second))

@@ -86,6 +86,8 @@ class Epoch {
   // Ends the epoch: the metrics that the schedule watches must be among these (FTS1003, latched). An epoch that the
   // program does not finish ends without metrics.
   void finish(const Metrics& metrics = {});
+  // Ends an epoch after which the program does not validate: what looks at metrics waits for the next one that does.
+  void finish_without_validation();
 
  private:
   friend class session::Run;

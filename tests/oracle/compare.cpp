@@ -80,7 +80,10 @@ void compare_epoch(const json& recorded, const json& ours, Differences& out) {
   if (recorded.at("trainable").size() > ours.at("trainable").size()) out.add(at + ": fewer parameters train");
   compare_groups(recorded.at("groups_start"), ours.at("groups_start"), at + ".groups_start", out);
   compare_steps(recorded.at("steps"), ours.at("steps"), at + ".steps", out);
-  if (!near(ours.at("val_real").get<double>(), number(recorded.at("val_real")))) {
+  const bool validated = recorded.contains("val_real") && !recorded.at("val_real").is_null();
+  if (validated != ours.contains("val_real")) {
+    out.add(at + (validated ? ": not validated" : ": validated, which the record is not"));
+  } else if (validated && !near(ours.at("val_real").get<double>(), number(recorded.at("val_real")))) {
     out.add(fmt::format("{}.val_real: {}, not {}", at, ours.at("val_real").dump(), recorded.at("val_real").dump()));
   }
   if (recorded.contains("groups_end"))

@@ -15,13 +15,16 @@ using nlohmann::json;
 
 class Replay {
  public:
-  Replay(const Case& recorded, Model& model, session::Run& run)
+  Replay(const Case& recorded, Model& model, session::Run& run, const json& before)
       : recorded_(recorded),
         model_(model),
         run_(run),
         x_(recorded.tensor("train_x")),
         y_(recorded.tensor("train_y")),
-        batch_size_(recorded.record.at("data").at("batch_size").get<std::int64_t>()) {}
+        batch_size_(recorded.record.at("data").at("batch_size").get<std::int64_t>()),
+        validate_every_(recorded.setting("trainer", json::object()).value("check_val_every_n_epoch", 1)) {
+    for (const auto& epoch : before) depths_[epoch.at("epoch").get<std::int64_t>()] = epoch.at("depth").get<int>();
+  }
 
   Replayed all() {
     while (auto* epoch = run_.next_epoch()) one(*epoch);
@@ -49,9 +52,13 @@ class Replay {
     model_.module->train();
     for (std::int64_t from = 0; from < x_.size(0) && run_.more(); from += batch_size_) step(now, from);
     model_.module->eval();
-    const double real = validate();
-    now["val_real"] = real;
-    run_.finish(metrics(epoch.index(), real));
+    if ((epoch.index() + 1) % validate_every_ == 0) {
+      const double real = validate();
+      now["val_real"] = real;
+      run_.finish(metrics(epoch.index(), real));
+    } else {
+      epoch.finish_without_validation();
+    }
     now["groups_end"] = groups();
     out_.epochs.push_back(std::move(now));
   }
@@ -129,16 +136,18 @@ class Replay {
   at::Tensor x_;
   at::Tensor y_;
   std::int64_t batch_size_;
+  std::int64_t validate_every_;
   std::map<std::int64_t, int> depths_;  // by epoch
   Replayed out_;
 };
 
 }  // namespace
 
-Replayed replay(const Case& recorded, Model& model, const plan::Plan& plan, const Options& options) {
+Replayed replay(const Case& recorded, Model& model, const plan::Plan& plan, const Options& options,
+                const nlohmann::json& before) {
   auto run = session::Run::open(*model.module, plan, options);
   if (!run) return {.error = run.error().text()};
-  return Replay(recorded, model, **run).all();
+  return Replay(recorded, model, **run, before).all();
 }
 
 }  // namespace fts::oracle

@@ -16,7 +16,9 @@ struct Replayed {
   std::optional<std::string> error;  // what ended the run early
 };
 
-// Trains `model` under `plan` to its end. What cannot be opened is an error too.
-[[nodiscard]] Replayed replay(const Case& recorded, Model& model, const plan::Plan& plan, const Options& options);
+// Trains `model` under `plan` to its end. What cannot be opened is an error too. `before` are the epochs of the run
+// that this one resumes.
+[[nodiscard]] Replayed replay(const Case& recorded, Model& model, const plan::Plan& plan, const Options& options,
+                              const nlohmann::json& before = nlohmann::json::array());
 
 }  // namespace fts::oracle

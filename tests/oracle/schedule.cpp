@@ -37,6 +37,7 @@ json configuration_of(const Case& recorded) {
     return by_default;
   };
   json trainer = recorded.setting("trainer", json::object());
+  trainer.erase("check_val_every_n_epoch");  // when to validate is the program's
   const json fts = recorded.setting("fts", json::object());
   trainer["max_epochs"] = recorded.config().at("max_epochs");
   trainer["callbacks"].push_back(callback("FinetuningScheduler", fts));

@@ -90,7 +90,7 @@ class Judge {
     Model again = make_model(recorded_);
     options = options_of(recorded_, *again.module, plan);
     options.resume = checkpoint_of(folder_ + "/checkpoints", from);
-    const auto after = replay(recorded_, again, second, options);
+    const auto after = replay(recorded_, again, second, options, before.epochs);
     const bool by_fit_argument = recorded_.config().at("resume").value("via", "") == "fit_arg";
     if (by_fit_argument && !recorded_.crashed()) return compare_with_uninterrupted(after, again, second, from + 1);
     compare_run(after, again, from + 1);

@@ -55,7 +55,7 @@ TEST(OwnOptimizer, KeepsTheArgumentsOfItsGroupsInEveryPhase) {
   EXPECT_THAT(groups_of(**run), ElementsAre("head.0 lr 0.03 decay 0.1", "head.1 lr 0.03 decay 0"));
   for (int epoch = 0; epoch < 4; ++epoch) {
     ASSERT_NE((*run)->next_epoch(), nullptr);
-    (*run)->finish({{"val_loss", 1.0 - 0.1 * epoch}});
+    (*run)->finish(Metrics{{"val_loss", 1.0 - 0.1 * epoch}});
   }
   EXPECT_THAT(groups_of(**run), ElementsAre("head.0 lr 0.03 decay 0.1", "head.1 lr 0.03 decay 0",
                                             "fc2.0 lr 0.01 decay 0.1", "fc2.1 lr 0.01 decay 0"));
@@ -81,7 +81,7 @@ TEST(OwnOptimizer, MayComeWithAScheduler) {
   auto run = Run::open(*model, without_optimizer(*model), options);
   ASSERT_TRUE(run) << run.error().text();
   ASSERT_NE((*run)->next_epoch(), nullptr);
-  (*run)->finish({{"val_loss", 1.0}});
+  (*run)->finish(Metrics{{"val_loss", 1.0}});
   EXPECT_THAT(groups_of(**run), ElementsAre("head.0 lr 0.015 decay 0.1", "head.1 lr 0.015 decay 0"));
 }
 
@@ -108,7 +108,7 @@ TEST(MixedPrecision, RunsForwardPassesInBf16AndKeepsWeightsInF32) {
       (*run)->step(torch::cross_entropy_loss(out.to(at::kFloat), batch.target));
       EXPECT_FALSE(model->head->weight.grad().defined());
     }
-    (*run)->finish({{"val_loss", 1.0}});
+    (*run)->finish(Metrics{{"val_loss", 1.0}});
     EXPECT_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
   }
   ASSERT_TRUE((*run)->result());
