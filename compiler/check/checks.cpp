@@ -26,6 +26,7 @@ constexpr Check kChecks[] = {
     {"optimizer_arguments", optimizer_arguments},
     {"overlapping_phases", overlapping_phases},
     {"plateau_monitor", plateau_monitor},
+    {"scheduler_arguments", scheduler_arguments},
     {"tied_apart", tied_apart},
     {"unreachable_phases", unreachable_phases},
     {"untrainable_dtypes", untrainable_dtypes},

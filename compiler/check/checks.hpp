@@ -26,6 +26,7 @@ void one_group_only(const Context& context);
 void optimizer_arguments(const Context& context);
 void overlapping_phases(const Context& context);
 void plateau_monitor(const Context& context);
+void scheduler_arguments(const Context& context);
 void tied_apart(const Context& context);
 void unreachable_phases(const Context& context);
 void untrainable_dtypes(const Context& context);

@@ -19,7 +19,7 @@ std::vector<plan::Phase> implicit_phases(const GroupContext& context, const std:
     phase.thaw = with_ties(pair, graph).members();
     phase.until = lower_until(nullptr, monitor);
     const auto add = [&](std::string name, const resolve::Set& parameters, bool decay) {
-      if (parameters.empty()) return;
+      if (parameters.empty() && !(context.compat_fts && context.no_decay)) return;
       plan::Group group{std::move(name), parameters.members(), nlohmann::json::object()};
       const bool later = phase.depth > 0;
       const auto* optimizer =

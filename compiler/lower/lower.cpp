@@ -56,6 +56,8 @@ std::vector<plan::Phase> phases_of(GroupContext context, const Body& schedule,
                                    const std::optional<plan::Monitor>& monitor) {
   std::optional<plan::Spec> in_force;
   if (const auto* optimizer = spec_of(schedule, "optimizer")) in_force = lower_spec(*optimizer);
+  // FTS lets `reinit_optim_cfg` win over the phases' own optimizers; elsewhere it is of implicit schedules only.
+  const auto* reinit = context.compat_fts ? spec_of(schedule, "reinit_optim_cfg") : nullptr;
   std::vector<plan::Phase> phases;
   for (const auto& written : context.program->phases) {
     plan::Phase phase;
@@ -65,28 +67,29 @@ std::vector<plan::Phase> phases_of(GroupContext context, const Body& schedule,
     if (written.freeze)
       phase.freeze = with_ties(context.program->selections.set(*written.freeze), *context.graph).members();
     const auto* own = spec_of(*written.body, "optimizer");
+    if (reinit != nullptr && phase.depth > 0) own = reinit;
     if (own != nullptr) in_force = lower_spec(*own);
     if (own != nullptr || (phase.depth == 0 && in_force)) phase.optimizer = in_force;
     if (const auto* scheduler = spec_of(*written.body, "lr_scheduler")) phase.lr_scheduler = lower_spec(*scheduler);
     const auto* until = written.body->value("until");
     phase.until = lower_until(until == nullptr ? nullptr : until->as<resolve::Condition>(), monitor);
     context.optimizer = in_force ? &*in_force : nullptr;
-    context.new_optimizer_lr = own != nullptr && own->arguments.given("lr") != nullptr;
+    context.new_optimizer_lr = !context.compat_fts && own != nullptr && own->arguments.given("lr") != nullptr;
     phase.groups = lower_groups(context, written, phase.depth);
     phases.push_back(std::move(phase));
   }
   if (!phases.empty()) return phases;
   context.optimizer = in_force ? &*in_force : nullptr;
-  std::optional<plan::Spec> reinit;
+  std::optional<plan::Spec> every_phase;
   if (const auto* optimizer = spec_of(schedule, "reinit_optim_cfg")) {
-    reinit = lower_spec(*optimizer);
-    context.reinit_optimizer = &*reinit;
-    context.new_optimizer_lr = optimizer->arguments.given("lr") != nullptr;
+    every_phase = lower_spec(*optimizer);
+    context.reinit_optimizer = &*every_phase;
+    context.new_optimizer_lr = !context.compat_fts && optimizer->arguments.given("lr") != nullptr;
   }
   phases = implicit_phases(context, monitor);
   const auto* scheduler = spec_of(schedule, "reinit_lr_cfg");
   for (auto& phase : phases) {
-    phase.optimizer = phase.depth == 0 ? in_force : reinit;
+    phase.optimizer = phase.depth == 0 ? in_force : every_phase;
     if (phase.depth > 0 && scheduler != nullptr) phase.lr_scheduler = lower_spec(*scheduler);
   }
   return phases;
@@ -103,7 +106,10 @@ plan::Schedule lower_schedule(const resolve::Program& program, const graph::Para
   schedule.implicit = program.phases.empty();
   schedule.settings = settings_of(body, program, graph);
 
-  GroupContext context{.program = &program, .graph = &graph, .base_max_lr = body.number("base_max_lr").value_or(1e-5)};
+  GroupContext context{.program = &program,
+                       .graph = &graph,
+                       .compat_fts = schedule.compat_fts,
+                       .base_max_lr = body.number("base_max_lr").value_or(1e-5)};
   if (const auto no_decay = body.selection("no_decay"))
     context.no_decay = with_ties(program.selections.set(*no_decay), graph);
   schedule.phases = phases_of(context, body, schedule.monitor);

@@ -22,11 +22,12 @@ struct Part {
 constexpr std::array<std::string_view, 6> kPhaseAttributes = {"thaw",         "freeze", "optimizer",
                                                               "lr_scheduler", "until",  "groups"};
 
-void add_given(const resolve::Body& body, nlohmann::json& arguments) {
+void add_given(const resolve::Body& body, nlohmann::json& arguments, bool drop_lr = false) {
   for (const auto& entry : body.entries) {
     const bool of_phase =
         std::find(kPhaseAttributes.begin(), kPhaseAttributes.end(), entry.name) != kPhaseAttributes.end();
-    if (entry.given && !of_phase) arguments[entry.name] = resolve::to_json(*entry.value);
+    if (entry.given && !of_phase && !(drop_lr && entry.name == "lr"))
+      arguments[entry.name] = resolve::to_json(*entry.value);
   }
 }
 
@@ -39,7 +40,7 @@ nlohmann::json arguments_of(const GroupContext& context, const resolve::Body& ph
       arguments["weight_decay"] = context.optimizer->arguments.at("weight_decay");
   }
   if (!from_optimizer) arguments["lr"] = context.base_max_lr;
-  add_given(phase, arguments);
+  add_given(phase, arguments, depth == 0 && context.compat_fts);  // FTS drops phase 0's
   if (part.own != nullptr) add_given(*part.own, arguments);
   return arguments;
 }
@@ -72,8 +73,10 @@ Set first_names(const Set& parameters, const graph::ParamGraph& graph) {
 
 std::vector<plan::Group> lower_groups(const GroupContext& context, const resolve::Phase& phase, int depth) {
   std::vector<plan::Group> groups;
+  const bool keep_empty = context.compat_fts && context.no_decay;  // FTS adds both halves in any case
   const auto add = [&](std::string name, const Set& parameters, nlohmann::json arguments) {
-    if (!parameters.empty()) groups.push_back({std::move(name), parameters.members(), std::move(arguments)});
+    if (!parameters.empty() || keep_empty)
+      groups.push_back({std::move(name), parameters.members(), std::move(arguments)});
   };
   for (const auto& part : parts_of(context, phase)) {
     nlohmann::json arguments = arguments_of(context, *phase.body, part, depth);

@@ -24,6 +24,7 @@ struct GroupContext {
   const plan::Spec* optimizer = nullptr;         // in force; null: the program's own
   bool new_optimizer_lr = false;                 // the phase brings an optimizer that says its lr
   const plan::Spec* reinit_optimizer = nullptr;  // a new one at each later phase of an implicit schedule
+  bool compat_fts = false;  // phase 0 and new optimizers follow the optimizer's or phase's own rate
   double base_max_lr = 0;
   std::optional<resolve::Set> no_decay;
 };

@@ -14,10 +14,13 @@
 
 #include "compiler/base/error.hpp"
 #include "compiler/plan/plan.hpp"
-#include "runtime/optim/lr/arguments.hpp"
-#include "runtime/optim/lr/scheduler.hpp"
+#include "compiler/rates/arguments.hpp"
+#include "compiler/rates/scheduler.hpp"
 
 namespace fts::optim {
+
+using rates::Arguments;
+using rates::Rate;
 
 // What a new group is made of. `arguments` hold all of the optimizer's arguments with the group's own over them.
 struct GroupInit {
@@ -75,8 +78,9 @@ class Optimizer {
 
  protected:
   explicit Optimizer(plan::Spec spec) : spec_(std::move(spec)) {}
-  // Reads the arguments of the group that is about to be groups()[index], beside lr and weight_decay.
-  virtual void read(Arguments& arguments, std::size_t index) = 0;
+  // Reads the arguments of the group that is about to be groups()[index], beside lr and weight_decay. A momentum that
+  // schedulers may move belongs into `rate`.
+  virtual void read(Arguments& arguments, std::size_t index, Rate& rate) = 0;
   [[nodiscard]] virtual double default_lr() const { return 1e-3; }
   [[nodiscard]] virtual double default_weight_decay() const { return 0; }
   // Steps the parameters groups()[group].parameters[i], i in `with_gradient`: of one device and dtype, not empty.

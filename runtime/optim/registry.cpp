@@ -15,8 +15,8 @@ struct Entry {
 };
 
 constexpr std::array kOptimizers = {
-    Entry{"adamw", make_adamw},
-    Entry{"sgd", make_sgd},
+    Entry{"adagrad", make_adagrad}, Entry{"adam", make_adam}, Entry{"adamw", make_adamw},
+    Entry{"rmsprop", make_rmsprop}, Entry{"sgd", make_sgd},
 };
 
 }  // namespace

@@ -13,7 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 1> kSlots = {"momentum_buffer"};
 
 struct Options {
-  double momentum;
   double dampening;
   bool nesterov;
   bool maximize;
@@ -25,11 +24,12 @@ class Sgd final : public Optimizer {
   [[nodiscard]] std::span<const std::string_view> slot_names() const override { return kSlots; }
 
  private:
-  void read(Arguments& a, std::size_t index) override {
+  void read(Arguments& a, std::size_t index, Rate& rate) override {
     options_.resize(index + 1);
     auto& o = options_[index];
-    o = {a.number("momentum", 0), a.number("dampening", 0), a.boolean("nesterov", false), a.boolean("maximize", false)};
-    a.require(!o.nesterov || (o.momentum > 0 && o.dampening == 0), "'nesterov' needs a momentum and no dampening");
+    rate.momentum = a.number("momentum", 0);
+    o = {a.number("dampening", 0), a.boolean("nesterov", false), a.boolean("maximize", false)};
+    a.require(!o.nesterov || (*rate.momentum > 0 && o.dampening == 0), "'nesterov' needs a momentum and no dampening");
     a.require(!a.boolean("differentiable", false), "'differentiable' is not possible with a fused step");
   }
 
@@ -38,7 +38,7 @@ class Sgd final : public Optimizer {
     auto& group = groups()[index];
     beginning_.clear();
     going_on_.clear();
-    const bool momentum = options_[index].momentum != 0;
+    const bool momentum = *group.rate.momentum != 0;
     for (const auto i : with_gradient) {
       const bool begins = momentum && !group.slots[0][i].defined();
       if (begins) group.slots[0][i] = at::empty_like(group.parameters[i]);
@@ -58,10 +58,10 @@ class Sgd final : public Optimizer {
     for (const auto i : which) {
       parameters_.push_back(group.parameters[i]);
       gradients_.push_back(group.parameters[i].grad());
-      if (o.momentum != 0) buffers_.push_back(group.slots[0][i]);
+      if (*group.rate.momentum != 0) buffers_.push_back(group.slots[0][i]);
     }
-    at::_fused_sgd_(parameters_, gradients_, buffers_, group.weight_decay, o.momentum, group.rate.lr, o.dampening,
-                    o.nesterov, o.maximize, first);
+    at::_fused_sgd_(parameters_, gradients_, buffers_, group.weight_decay, *group.rate.momentum, group.rate.lr,
+                    o.dampening, o.nesterov, o.maximize, first);
   }
 
   std::vector<Options> options_;  // by group

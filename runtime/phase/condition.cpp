@@ -70,12 +70,12 @@ std::int64_t greatest_epoch(const plan::Condition& condition) {
   return greatest;
 }
 
-ConditionState::ConditionState(const plan::Condition& condition)
+ConditionState::ConditionState(const plan::Condition& condition, bool single_precision)
     : condition_(std::make_shared<const plan::Condition>(condition)) {
   visit(*condition_, [&](const auto& c) {
     if (c.kind != Kind::plateau) return;
     monitored_.push_back(&c);
-    plateaus_.emplace_back(c.monitor);
+    plateaus_.emplace_back(c.monitor, single_precision);
   });
 }
 

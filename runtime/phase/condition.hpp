@@ -25,7 +25,7 @@ struct Counters {
 // The condition of one phase with what it has seen so far.
 class ConditionState {
  public:
-  explicit ConditionState(const plan::Condition& condition);
+  explicit ConditionState(const plan::Condition& condition, bool single_precision = false);
 
   // Takes an epoch's metrics; all of needed_metrics() must be there. The worst verdict of its plateaus with its
   // reason: not_finite before diverged before threshold_reached; else improved, waiting or plateau, in that order.

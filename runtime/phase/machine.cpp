@@ -16,10 +16,13 @@ int depth_limit(const plan::Schedule& s) {
 }
 
 // A last phase's epoch(n) raises max_epochs to the greatest epoch that any phase gives (FTS: the epoch watermark).
-std::int64_t raised_max_epochs(const plan::Schedule& s, int last) {
-  if (s.max_epochs < 0 || greatest_epoch(s.phases[static_cast<std::size_t>(last)].until) < 0) return s.max_epochs;
+std::int64_t raised_max_epochs(const plan::Schedule& s, int last, const Rules& rules) {
+  const auto& raising = rules.raised_by_written_last_phase ? s.phases.back() : s.phases[static_cast<std::size_t>(last)];
+  if (s.max_epochs < 0 || greatest_epoch(raising.until) < 0) return s.max_epochs;
   std::int64_t greatest = s.max_epochs;
-  for (const auto& phase : s.phases) greatest = std::max(greatest, greatest_epoch(phase.until));
+  for (const auto& phase : s.phases) {
+    if (phase.depth > 0 || rules.first_phase_raises) greatest = std::max(greatest, greatest_epoch(phase.until));
+  }
   return greatest;
 }
 
@@ -31,11 +34,11 @@ std::string limit(std::string_view name, std::int64_t count, std::string_view wh
 }  // namespace
 
 PhaseMachine::PhaseMachine(const plan::Schedule& schedule)
-    : compat_fts_(schedule.compat_fts),
+    : rules_(Rules::of(schedule)),
       last_depth_(depth_limit(schedule)),
-      max_epochs_(raised_max_epochs(schedule, last_depth_)),
+      max_epochs_(raised_max_epochs(schedule, last_depth_, rules_)),
       max_steps_(schedule.max_steps),
-      condition_(schedule.phases.at(0).until) {
+      condition_(schedule.phases.at(0).until, rules_.single_precision_metrics) {
   for (const auto& phase : schedule.phases) untils_.push_back(phase.until);
 }
 
@@ -51,10 +54,10 @@ Decision PhaseMachine::end(std::string reason) {
 
 Decision PhaseMachine::move(std::int64_t first_whole_epoch, std::string reason) {
   const ConditionState before = std::move(condition_);
-  condition_ = ConditionState(untils_[static_cast<std::size_t>(++depth_)]);
+  condition_ = ConditionState(untils_[static_cast<std::size_t>(++depth_)], rules_.single_precision_metrics);
   phase_start_ = first_whole_epoch;
   threshold_.clear();
-  if (compat_fts_) {  // FTS never resets the best score
+  if (rules_.one_best_for_the_run) {
     for (auto& plateau : condition_.plateaus()) {
       for (const auto& old : before.plateaus()) {
         if (old.monitor().metric == plateau.monitor().metric) plateau.keep_best(old.best());
@@ -66,7 +69,7 @@ Decision PhaseMachine::move(std::int64_t first_whole_epoch, std::string reason) 
 
 Decision PhaseMachine::decide(const Counters& at) {
   const bool last = depth_ >= last_depth_;
-  auto reason = condition_.holds(at, compat_fts_ && last);
+  auto reason = condition_.holds(at, rules_.last_epoch_only_raises && last);
   if (!threshold_.empty()) reason = "plateau: " + threshold_;
   if (!reason) return {};
   return last ? end(*reason) : move(at.epoch, *reason);
@@ -97,7 +100,7 @@ void PhaseMachine::end_epoch(const Metrics& metrics) {
     case Verdict::not_finite:
     case Verdict::diverged: end(report.reason); break;
     case Verdict::threshold_reached:
-      if (compat_fts_) end(report.reason);
+      if (rules_.threshold_ends_run) end(report.reason);
       threshold_ = report.reason;
       break;
     default: break;
@@ -117,7 +120,7 @@ tl::expected<void, std::string> PhaseMachine::restore(const nlohmann::json& stat
       return tl::unexpected(
           fmt::format("phase {} does not exist: the schedule ends with phase {}", depth, last_depth_));
     }
-    ConditionState condition(untils_[static_cast<std::size_t>(depth)]);
+    ConditionState condition(untils_[static_cast<std::size_t>(depth)], rules_.single_precision_metrics);
     condition.restore(state.at("condition"));
     const auto epoch = state.at("epoch").get<std::int64_t>();
     const auto phase_start = state.at("phase_start").get<std::int64_t>();

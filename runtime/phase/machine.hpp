@@ -11,6 +11,7 @@
 
 #include "compiler/plan/plan.hpp"
 #include "runtime/phase/condition.hpp"
+#include "runtime/phase/rules.hpp"
 
 namespace fts::phase {
 
@@ -56,7 +57,7 @@ class PhaseMachine {
   Decision move(std::int64_t first_whole_epoch, std::string reason);
 
   std::vector<plan::Condition> untils_;
-  bool compat_fts_;
+  Rules rules_;
   int last_depth_;
   std::int64_t max_epochs_;
   std::int64_t max_steps_;

@@ -19,14 +19,26 @@ double exact(const nlohmann::json& value) {
   return text == "inf" ? limit : text == "-inf" ? -limit : std::numeric_limits<double>::quiet_NaN();
 }
 
-Plateau::Plateau(plan::Monitor monitor) : monitor_(std::move(monitor)) {}
+Plateau::Plateau(plan::Monitor monitor, bool single) : monitor_(std::move(monitor)), single_(single) {
+  const auto rounded = [](std::optional<double>& value) {
+    if (value) value = static_cast<double>(static_cast<float>(*value));
+  };
+  if (!single_) return;
+  rounded(monitor_.stopping_threshold);
+  rounded(monitor_.divergence_threshold);
+}
+
+double Plateau::less_delta(double value) const {
+  const double delta = monitor_.maximize ? -monitor_.min_delta : monitor_.min_delta;
+  if (!single_) return value + delta;
+  return static_cast<double>(static_cast<float>(value) + static_cast<float>(delta));
+}
 
 Verdict Plateau::observe(double value) {
   if (monitor_.check_finite && !std::isfinite(value)) return Verdict::not_finite;
   if (monitor_.stopping_threshold && better(value, *monitor_.stopping_threshold)) return Verdict::threshold_reached;
   if (monitor_.divergence_threshold && better(*monitor_.divergence_threshold, value)) return Verdict::diverged;
-  const double delta = monitor_.maximize ? -monitor_.min_delta : monitor_.min_delta;
-  if (!std::isnan(value) && (!best_ || better(value + delta, *best_))) {
+  if (!std::isnan(value) && (!best_ || better(less_delta(value), *best_))) {
     best_ = value;
     wait_ = 0;
     return Verdict::improved;

@@ -21,7 +21,8 @@ enum class Verdict { improved, waiting, plateau, threshold_reached, diverged, no
 // reached when `patience` values in a row did not improve.
 class Plateau {
  public:
-  explicit Plateau(plan::Monitor monitor);
+  // `single`: in the arithmetic of float32 tensors, as Lightning has its metrics.
+  explicit Plateau(plan::Monitor monitor, bool single = false);
 
   // Takes the metric of an epoch's end. A value that is not finite counts for nothing unless `check_finite` says so.
   Verdict observe(double value);
@@ -42,7 +43,10 @@ class Plateau {
  private:
   [[nodiscard]] bool better(double a, double b) const { return monitor_.maximize ? a > b : a < b; }
 
+  [[nodiscard]] double less_delta(double value) const;
+
   plan::Monitor monitor_;
+  bool single_;
   std::optional<double> best_;
   int wait_ = 0;
 };

@@ -19,10 +19,10 @@ void Keeper::announce(const std::string& name, int depth, std::optional<double> 
   kept_.push_back({folder_, name, depth, value});
 }
 
-std::vector<const Keeper::Kept*> Keeper::ranked(int depth) const {
+std::vector<const Keeper::Kept*> Keeper::ranked(std::optional<int> depth) const {
   std::vector<const Kept*> of_phase;
   for (const auto& kept : kept_) {
-    if (kept.depth == depth && kept.value) of_phase.push_back(&kept);
+    if ((!depth || kept.depth == *depth) && kept.value) of_phase.push_back(&kept);
   }
   std::stable_sort(of_phase.begin(), of_phase.end(), [&](const auto* a, const auto* b) {
     return keeping_.maximize ? *a->value > *b->value : *a->value < *b->value;
@@ -30,7 +30,7 @@ std::vector<const Keeper::Kept*> Keeper::ranked(int depth) const {
   return of_phase;
 }
 
-std::string Keeper::best_of(int depth) const {
+std::string Keeper::best_of(std::optional<int> depth) const {
   const auto best = ranked(depth);
   return best.empty() ? std::string() : best.front()->folder + "/" + best.front()->name;
 }

@@ -37,8 +37,8 @@ class Keeper {
   [[nodiscard]] tl::expected<void, Error> save(const std::string& name, const checkpoint::Content& content);
 
   [[nodiscard]] const std::string& last() const { return last_; }
-  // The path of the best checkpoint of a phase; empty: none.
-  [[nodiscard]] std::string best_of(int depth) const;
+  // The path of the best checkpoint of a phase, or of all; empty: none.
+  [[nodiscard]] std::string best_of(std::optional<int> depth) const;
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   [[nodiscard]] nlohmann::json state() const;
@@ -53,7 +53,8 @@ class Keeper {
     int depth;
     std::optional<double> value;
   };
-  [[nodiscard]] std::vector<const Kept*> ranked(int depth) const;  // the best first, of equals the earlier
+  [[nodiscard]] std::vector<const Kept*> ranked(
+      std::optional<int> depth) const;  // the best first, of equals the earlier
   void drop_others();
 
   std::string folder_;

@@ -32,8 +32,22 @@ tl::expected<plan::Strategy, Error> pick_strategy(const plan::Plan& plan, const 
   return all.empty() ? plan::Strategy{"base", "base", nlohmann::json::object()} : all.front();
 }
 
+namespace {
+
+tl::expected<Own, Error> read_own(const Options& options, const std::vector<at::Tensor>& parameters) {
+  Own own;
+  if (options.lr_scheduler) own.lr_scheduler = *options.lr_scheduler;
+  if (!options.optimizer) return own;
+  auto optimizer = read_optimizer(*options.optimizer, parameters);
+  if (!optimizer) return tl::unexpected(std::move(optimizer.error()));
+  own.optimizer = std::move(*optimizer);
+  return own;
+}
+
+}  // namespace
+
 Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, bind::Bound bound,
-         std::unique_ptr<Adapter> adapter, const Options& options)
+         std::unique_ptr<Adapter> adapter, Own own, Precision precision, const Options& options)
     : module_(module),
       plan_(std::move(plan)),
       settings_(std::move(settings)),
@@ -41,9 +55,11 @@ Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::St
       bound_(std::move(bound)),
       adapter_(std::move(adapter)),
       observers_(options.observers),
+      rules_(phase::Rules::of(plan_.schedule)),
       machine_(plan_.schedule),
       best_(settings_.best_metric, settings_.best_maximize),
-      training_(*adapter_),
+      training_(Training::make(plan_.schedule, *adapter_, std::move(own))),
+      precision_(precision),
       keeper_(options.checkpoints, {settings_.save_top_k, settings_.restore_best, settings_.best_maximize}),
       epoch_(*this) {}
 
@@ -63,13 +79,17 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   };
   auto settings = take(read_settings(plan.schedule));
   auto strategy = take(pick_strategy(plan, options.strategy));
+  auto precision = strategy ? take(Precision::of(*strategy)) : tl::unexpected(Error{});
   auto adapter = strategy ? take(make_adapter(strategy->adapter)) : tl::unexpected(Error{});
-  take(Training::check(plan.schedule));
   auto bound = take(bind::bind(module, plan));
+  const std::vector<at::Tensor> none;
+  auto own =
+      bound || !options.optimizer ? take(read_own(options, bound ? bound->parameters : none)) : tl::unexpected(Error{});
+  if (own) take(Training::check(plan.schedule, *own));
   if (!refused.diagnostics.empty()) return tl::unexpected(std::move(refused));
 
   std::unique_ptr<Run> run(new Run(module, std::move(plan), std::move(*settings), std::move(*strategy),
-                                   std::move(*bound), std::move(*adapter), options));
+                                   std::move(*bound), std::move(*adapter), std::move(*own), *precision, options));
   if (auto begun = run->begin(options); !begun) return tl::unexpected(std::move(begun.error()));
   return run;
 }
@@ -100,7 +120,7 @@ void Run::enter_phase(const plan::Phase& phase, bool first) {
   should_train_.clear();
   std::set_difference(trains.begin(), trains.end(), phase.freeze.begin(), phase.freeze.end(),
                       std::back_inserter(should_train_));
-  training_.enter(phase);
+  training_->enter(phase);
   if (!settings_.frozen_bn_track_running_stats) batch_norms_.update(module_);
   first_step_of_phase_ = true;
 }
@@ -113,6 +133,7 @@ bool Run::step(const at::Tensor& loss) {
     return false;
   }
   guarded("training", [&] {
+    const Precision::Pause pause(precision_);
     (settings_.accumulate > 1 ? loss / settings_.accumulate : loss).backward();
     last_loss_ = loss.detach();
     loss_sum_ += last_loss_.item<double>();
@@ -125,14 +146,15 @@ bool Run::step(const at::Tensor& loss) {
 
 void Run::optimizer_step() {
   if (std::exchange(first_step_of_phase_, false)) check_gradients();
-  auto& optimizer = training_.optimizer();
+  if (auto fault = training_->fault()) return fail(std::move(*fault));
+  auto& optimizer = training_->optimizer();
   if (settings_.clip) (settings_.clip_by_value ? optim::clip_value : optim::clip_norm)(optimizer, *settings_.clip);
-  const double lr = training_.phase_group().rate.lr;
+  const double lr = training_->phase_group().rate.lr;
   optimizer.step();
   optimizer.zero_grad();
   gathered_ = 0;
   ++steps_;
-  training_.step_schedule(optim::Pace::Interval::step, steps_, 0);
+  training_->step_schedule(rates::Pace::Interval::step, rules_.frequency_counts_batches ? batch_ : steps_, 0);
   if (!observers_.empty()) {
     const StepEvent event{
         phase_info(depth()), epoch_index_, steps_, batch_, lr, [this] { return last_loss_.item<double>(); }};

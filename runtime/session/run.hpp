@@ -19,6 +19,7 @@
 #include "runtime/phase/machine.hpp"
 #include "runtime/session/batch_norm.hpp"
 #include "runtime/session/keeper.hpp"
+#include "runtime/session/precision.hpp"
 #include "runtime/session/session.hpp"
 #include "runtime/session/settings.hpp"
 #include "runtime/session/snapshot.hpp"
@@ -36,7 +37,7 @@ class Run final : public BatchControl {
 
   // The next epoch with its phase entered, or null: the run has ended.
   Epoch* next_epoch();
-  void finish(const Metrics& metrics);
+  void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
   tl::expected<Result, Error> result();
 
@@ -46,6 +47,8 @@ class Run final : public BatchControl {
   [[nodiscard]] int depth() const { return machine_.depth(); }
   [[nodiscard]] const plan::Phase& phase() const { return plan_.schedule.phases[static_cast<std::size_t>(depth())]; }
   [[nodiscard]] std::int64_t start_step() const { return start_step_; }
+  [[nodiscard]] const Training& training() const { return *training_; }
+  [[nodiscard]] const phase::Best& best() const { return best_; }
 
   [[nodiscard]] bool more() const override { return !error_ && !ended_; }
   std::int64_t before_batches() override;
@@ -54,7 +57,7 @@ class Run final : public BatchControl {
 
  private:
   Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, bind::Bound bound,
-      std::unique_ptr<Adapter> adapter, const Options& options);
+      std::unique_ptr<Adapter> adapter, Own own, Precision precision, const Options& options);
 
   // Opening.
   tl::expected<void, Error> begin(const Options& options);
@@ -69,10 +72,12 @@ class Run final : public BatchControl {
 
   // Epochs.
   void begin_epoch();
-  void end_epoch(const Metrics& metrics);
+  void end_epoch(const std::optional<Metrics>& reported);
   [[nodiscard]] bool metrics_complete(const Metrics& metrics);
   void move(int from, const std::string& reason);
   std::optional<std::int64_t> restore_best(int of);
+  [[nodiscard]] tl::expected<void, std::string> restore_from(const Snapshot& snapshot);
+  [[nodiscard]] tl::expected<void, std::string> restore_from_disk(int depth);
   void end(const std::string& reason);
   [[nodiscard]] bool training_set_is_the_plans();
 
@@ -81,7 +86,9 @@ class Run final : public BatchControl {
   [[nodiscard]] nlohmann::json state(std::int64_t next_epoch, std::int64_t batch) const;
   void restore_state(const checkpoint::Loaded& loaded);  // throws nlohmann's exceptions on another shape
   [[nodiscard]] tl::expected<void, std::string> restore_tensors(const checkpoint::Loaded& loaded);
-  [[nodiscard]] tl::expected<void, std::string> restore_optimizer(const bind::SafetensorsFile& file);
+  // The optimizer's state in a checkpoint; it refers to the names in `file`.
+  [[nodiscard]] tl::expected<std::vector<optim::Optimizer::State>, std::string> optimizer_state(
+      const bind::SafetensorsFile& file) const;
   [[nodiscard]] std::vector<bind::NamedTensor> model_tensors() const;  // each once: parameters, then buffers
 
   // Runs `body`; an exception of LibTorch or of the system library is latched as FTS1005 and ends the run.
@@ -101,10 +108,12 @@ class Run final : public BatchControl {
   std::unique_ptr<Adapter> adapter_;
   std::vector<std::shared_ptr<Observer>> observers_;
 
+  phase::Rules rules_;
   phase::PhaseMachine machine_;
   phase::Best best_;
-  Training training_;
+  std::unique_ptr<Training> training_;
   FrozenBatchNorms batch_norms_;
+  Precision precision_;
   Keeper keeper_;
   std::optional<Snapshot> snapshot_;         // of best_.epoch(), if this process has seen it
   std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending

@@ -13,7 +13,7 @@
 namespace fts::session {
 
 Epoch* Run::next_epoch() {
-  if (in_epoch_) finish({});
+  if (in_epoch_) finish(Metrics{});
   guarded("the start of an epoch", [&] {
     if (more()) begin_epoch();
   });
@@ -46,9 +46,11 @@ void Run::begin_epoch() {
   }
   loss_sum_ = 0;
   loss_count_ = 0;
+  if (!bound_.parameters.empty()) precision_.on(bound_.parameters.front().device().type());
 }
 
-void Run::finish(const Metrics& metrics) {
+void Run::finish(const std::optional<Metrics>& metrics) {
+  precision_.off();
   if (error_) {
     in_epoch_ = false;
     return;
@@ -59,7 +61,7 @@ void Run::finish(const Metrics& metrics) {
     return;
   }
   batches_ended();
-  if (!error_ && metrics_complete(metrics)) guarded("the end of an epoch", [&] { end_epoch(metrics); });
+  if (!error_ && (!metrics || metrics_complete(*metrics))) guarded("the end of an epoch", [&] { end_epoch(metrics); });
   in_epoch_ = false;
 }
 
@@ -81,31 +83,38 @@ bool Run::metrics_complete(const Metrics& metrics) {
   return true;
 }
 
-void Run::end_epoch(const Metrics& metrics) {
+void Run::end_epoch(const std::optional<Metrics>& reported) {
+  Metrics metrics = reported.value_or(Metrics{});
+  if (rules_.single_precision_metrics) {
+    for (auto& [name, value] : metrics) value = static_cast<double>(static_cast<float>(value));
+  }
   batch_norms_.pin();
   EpochEvent event{phase_info(depth()), epoch_index_, steps_, batch_, 0, metrics, false, {}, std::nullopt};
   event.loss = loss_count_ == 0 ? 0 : loss_sum_ / static_cast<double>(loss_count_);
-  for (const auto& group : training_.optimizer().groups()) event.rates.push_back({group.name, group.rate.lr});
+  for (const auto& group : training_->optimizer().groups()) event.rates.push_back({group.name, group.rate.lr});
 
-  machine_.end_epoch(metrics);
-  const auto watched = metrics.find(training_.monitor());
-  training_.step_schedule(optim::Pace::Interval::epoch, epoch_index_ + 1,
-                          watched == metrics.end() ? 0 : watched->second);
+  if (reported) machine_.end_epoch(metrics);
+  const auto watched = metrics.find(training_->monitor());
+  // A scheduler that watches a metric rests where there is none.
+  if (reported || training_->monitor().empty()) {
+    training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
+                             watched == metrics.end() ? 0 : watched->second);
+  }
   std::optional<double> value;
   if (best_.metric()) {
     if (const auto it = metrics.find(*best_.metric()); it != metrics.end() && !std::isnan(it->second))
       value = it->second;
   }
-  event.best = value && best_.observe(*value, epoch_index_);
+  const bool due = (epoch_index_ + 1) % settings_.every_n_epochs == 0;
+  event.best = value && (due || !rules_.best_only_where_saved) && best_.observe(*value, epoch_index_);
   if (event.best && settings_.restore_best) {
     std::vector<at::Tensor> buffers;
     for (const auto& b : bind::buffers_of(module_)) buffers.push_back(b.tensor);
-    snapshot_.emplace(unique_parameters(), buffers, training_);
+    snapshot_.emplace(unique_parameters(), buffers, *training_, rules_.one_best_for_the_run);
   }
-  const bool due = (epoch_index_ + 1) % settings_.every_n_epochs == 0 && settings_.save_last;
   start_step_ = 0;
   resume_random_.reset();
-  if (keeper_.active() && (due || event.best)) {
+  if (keeper_.active() && ((due && settings_.save_last) || event.best)) {
     save(fmt::format("epoch{}", epoch_index_), epoch_index_ + 1, 0, value);
     if (!error_) event.checkpoint = keeper_.path(keeper_.last());
   }
@@ -114,10 +123,13 @@ void Run::end_epoch(const Metrics& metrics) {
 }
 
 void Run::move(int from, const std::string& reason) {
+  training_->leave();
   const auto restored = restore_best(from);
   if (error_) return;
-  best_.forget();
-  snapshot_.reset();
+  if (!rules_.one_best_for_the_run) {
+    best_.forget();
+    snapshot_.reset();
+  }
   enter_phase(phase(), false);
   MoveEvent event{phase_info(from), phase_info(depth()), epoch_index_, steps_, reason, restored, 0, 0};
   std::tie(event.trained, event.total) = trained_and_total();
@@ -129,39 +141,41 @@ void Run::move(int from, const std::string& reason) {
 // or nothing if the phase has no best or the model is there already.
 std::optional<std::int64_t> Run::restore_best(int of) {
   if (!settings_.restore_best || best_.epoch() < 0) return std::nullopt;
-  if (best_.epoch() == epoch_index_ - 1 && !in_epoch_) return std::nullopt;
+  if (best_.epoch() == epoch_index_ - 1 && !in_epoch_ && !rules_.always_restore) return std::nullopt;
   adapter_->before_restore_model();
-  if (snapshot_) {
-    snapshot_->restore_model();
-    adapter_->on_before_restore_optimizers_and_lrs();
-    if (adapter_->restore_optimizer()) snapshot_->restore_training(training_);
-    return best_.epoch();
-  }
-  const auto path = keeper_.best_of(of);
-  auto loaded = checkpoint::load(path);
-  if (!loaded) {
-    fail(std::move(loaded.error()));
-    return std::nullopt;
-  }
-  auto done = restore_tensors(*loaded);
+  auto done = snapshot_ ? restore_from(*snapshot_) : restore_from_disk(of);
+  if (done) return best_.epoch();
+  fail(make_error(Code::checkpoint_mismatch,
+                  fmt::format("the best epoch, {}, cannot be restored: {}", best_.epoch(), done.error())));
+  return std::nullopt;
+}
+
+tl::expected<void, std::string> Run::restore_from(const Snapshot& snapshot) {
+  snapshot.restore_model();
   adapter_->on_before_restore_optimizers_and_lrs();
-  if (done && adapter_->restore_optimizer()) done = restore_optimizer(loaded->optimizer);
-  if (done && adapter_->restore_optimizer())
-    done = training_.restore(loaded->state.value("training", nlohmann::json()));
-  if (!done) {
-    fail(make_error(Code::checkpoint_mismatch,
-                    fmt::format("the checkpoint '{}' cannot be restored: {}", path, done.error())));
-    return std::nullopt;
-  }
-  return best_.epoch();
+  if (!adapter_->restore_optimizer()) return {};
+  return snapshot.restore_training(*training_);
+}
+
+tl::expected<void, std::string> Run::restore_from_disk(int depth) {
+  const auto loaded =
+      checkpoint::load(keeper_.best_of(rules_.one_best_for_the_run ? std::nullopt : std::optional(depth)));
+  if (!loaded) return tl::unexpected(loaded.error().text());
+  if (auto done = restore_tensors(*loaded); !done) return done;
+  adapter_->on_before_restore_optimizers_and_lrs();
+  if (!adapter_->restore_optimizer()) return {};
+  auto tensors = optimizer_state(loaded->optimizer);
+  if (!tensors) return tl::unexpected(std::move(tensors.error()));
+  return training_->return_to(loaded->state.value("training", nlohmann::json()), *tensors);
 }
 
 void Run::end(const std::string& reason) {
+  precision_.off();
   if (std::exchange(told_end_, true)) return;
   EndEvent event{reason, error_.has_value(), epoch_index_, steps_, std::nullopt};
   guarded("the end of the run", [&] {
     batch_norms_.pin();
-    if (ended_ && !error_) event.restored = result_.restored = restore_best(depth());
+    if (ended_ && !error_ && rules_.restore_at_end) event.restored = result_.restored = restore_best(depth());
   });
   event.failed = error_.has_value();
   if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;

@@ -35,7 +35,7 @@ nlohmann::json Run::state(std::int64_t next_epoch, std::int64_t batch) const {
           {"best", best_.state()},
           {"first_step_of_phase", first_step_of_phase_},
           {"kept", keeper_.state()},
-          {"training", training_.state()},
+          {"training", training_->state()},
           {"random", random_state()},
           {"epoch_random", batch > 0 ? epoch_random_ : ""}};
 }
@@ -46,7 +46,7 @@ void Run::save(const std::string& what, std::int64_t next_epoch, std::int64_t ba
   keeper_.announce(name, depth(), best_value);
   checkpoint::Content content{plan::to_json(plan_), state(next_epoch, batch), {}, {}};
   for (auto& t : model_tensors()) content.model.push_back({std::move(t.name), std::move(t.tensor)});
-  for (auto& s : training_.optimizer().state()) {
+  for (auto& s : training_->optimizer().state()) {
     content.optimizer.push_back({fmt::format("{}.{}", plan_.parameters[s.position].name, s.slot), s.tensor});
   }
   if (auto saved = keeper_.save(name, content); !saved) fail(std::move(saved.error()));
@@ -66,7 +66,8 @@ tl::expected<void, std::string> Run::restore_tensors(const checkpoint::Loaded& l
   return {};
 }
 
-tl::expected<void, std::string> Run::restore_optimizer(const bind::SafetensorsFile& file) {
+tl::expected<std::vector<optim::Optimizer::State>, std::string> Run::optimizer_state(
+    const bind::SafetensorsFile& file) const {
   std::map<std::string_view, std::uint32_t> positions;
   for (std::uint32_t i = 0; i < plan_.parameters.size(); ++i) positions.emplace(plan_.parameters[i].name, i);
   std::vector<optim::Optimizer::State> state;
@@ -77,9 +78,7 @@ tl::expected<void, std::string> Run::restore_optimizer(const bind::SafetensorsFi
     if (it == positions.end()) return tl::unexpected(fmt::format("its optimizer state '{}' is of no parameter", name));
     state.push_back({it->second, name.substr(dot + 1), file.read(info)});
   }
-  if (!training_.optimizer().load_state(state))
-    return tl::unexpected(std::string("its optimizer state is another optimizer's"));
-  return {};
+  return state;
 }
 
 void Run::restore_state(const checkpoint::Loaded& loaded) {
@@ -102,13 +101,15 @@ tl::expected<void, std::string> Run::resume_from(const checkpoint::Loaded& loade
     for (int d = 1; d <= depth(); ++d) enter_phase(plan_.schedule.phases[static_cast<std::size_t>(d)], false);
     restore_state(loaded);
     if (auto done = restore_tensors(loaded); !done) return done;
-    if (auto done = restore_optimizer(loaded.optimizer); !done) return done;
+    auto tensors = optimizer_state(loaded.optimizer);
+    if (!tensors) return tl::unexpected(std::move(tensors.error()));
+    if (auto done = training_->resume(loaded.state.at("training"), *tensors); !done) return done;
     if (!settings_.frozen_bn_track_running_stats) batch_norms_.reset(module_);
     const auto random = random_state();
     if (!set_random_state(*resume_random_))
       return tl::unexpected(std::string("its random generator is another LibTorch's"));
     FTS_CHECK(set_random_state(random));
-    return training_.restore(loaded.state.at("training"));
+    return {};
   } catch (const nlohmann::json::exception& e) {
     return tl::unexpected(fmt::format("its state cannot be read: {}", e.what()));
   } catch (const c10::Error& e) {

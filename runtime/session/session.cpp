@@ -9,6 +9,7 @@ int Epoch::depth() const { return run_->depth(); }
 const std::string& Epoch::phase() const { return run_->phase().name; }
 std::int64_t Epoch::start_step() const { return run_->start_step(); }
 void Epoch::finish(const Metrics& metrics) { run_->finish(metrics); }
+void Epoch::finish_without_validation() { run_->finish(std::nullopt); }
 BatchControl& Epoch::control() { return *run_; }
 
 Session::Session(std::unique_ptr<session::Run> run) : run_(std::move(run)) {}

@@ -27,12 +27,16 @@ class Tensor;
 namespace torch::nn {
 class Module;
 }
+namespace torch::optim {
+class Optimizer;
+}
 
 namespace fts {
 
 namespace plan {
 struct Plan;
-}
+struct Spec;
+}  // namespace plan
 namespace session {
 class Run;
 }
@@ -42,8 +46,12 @@ struct Options {
   std::map<std::string, std::string> inputs;  // values of the file's `input`s
   std::string checkpoints;                    // folder for checkpoints; empty: none on disk, the best is kept in memory
   std::string resume;                         // a checkpoint, or a folder of them: continue after the last complete one
-  bool progress = true;                       // a progress line on stderr
-  std::string log;                            // a JSONL file; empty: none
+  // The program's own, for a schedule that names none. Class, arguments and groups of the optimizer are taken over;
+  // its step() is not called. The scheduler is one of the language's ("step") with PyTorch's arguments.
+  std::shared_ptr<torch::optim::Optimizer> optimizer;
+  std::shared_ptr<const plan::Spec> lr_scheduler;
+  bool progress = true;  // a progress line on stderr
+  std::string log;       // a JSONL file; empty: none
   int log_every_n_steps = 10;
   std::vector<std::shared_ptr<Observer>> observers;  // the program's own
 };
@@ -78,6 +86,8 @@ class Epoch {
   // Ends the epoch: the metrics that the schedule watches must be among these (FTS1003, latched). An epoch that the
   // program does not finish ends without metrics.
   void finish(const Metrics& metrics = {});
+  // Ends an epoch after which the program does not validate: what looks at metrics waits for the next one that does.
+  void finish_without_validation();
 
  private:
   friend class session::Run;

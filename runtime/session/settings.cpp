@@ -1,12 +1,12 @@
 #include "runtime/session/settings.hpp"
 
-#include "runtime/optim/lr/arguments.hpp"
+#include "compiler/rates/arguments.hpp"
 
 namespace fts::session {
 
 namespace {
 
-void read_checkpoint(const nlohmann::json& values, Settings& s, optim::Arguments& a) {
+void read_checkpoint(const nlohmann::json& values, Settings& s, rates::Arguments& a) {
   if (const auto it = values.find("monitor"); it != values.end() && it->is_string()) {
     s.best_metric = it->get<std::string>();
     s.best_maximize = values.value("mode", "min") == "max";
@@ -31,7 +31,7 @@ tl::expected<Settings, Error> read_settings(const plan::Schedule& schedule) {
     s.best_metric = schedule.monitor->metric;
     s.best_maximize = schedule.monitor->maximize;
   }
-  optim::Arguments a("the schedule's settings", values);
+  rates::Arguments a("the schedule's settings", values);
   if (const double clip = a.number("gradient_clip_val", 0); clip > 0) s.clip = clip;
   if (const auto it = values.find("gradient_clip_algorithm"); it != values.end()) s.clip_by_value = *it == "value";
   s.accumulate = a.integer("accumulate_grad_batches", 1);
@@ -39,12 +39,11 @@ tl::expected<Settings, Error> read_settings(const plan::Schedule& schedule) {
   s.frozen_bn_track_running_stats = a.boolean("frozen_bn_track_running_stats", true);
   // Read by the compiler, or of no effect while the optimizer is the session's own.
   for (const auto& [name, value] : values.items()) a.ignore({name});
-  a.require(!schedule.compat_fts, "'compat = fts' is not carried out yet");
   if (auto done = a.finish(); !done) return tl::unexpected(std::move(done.error()));
 
   const auto checkpoint = values.find("checkpoint");
   if (checkpoint == values.end() || !checkpoint->is_object()) return s;
-  optim::Arguments c("checkpoint", *checkpoint);
+  rates::Arguments c("checkpoint", *checkpoint);
   read_checkpoint(*checkpoint, s, c);
   if (auto done = c.finish(); !done) return tl::unexpected(std::move(done.error()));
   return s;

@@ -6,10 +6,10 @@
 namespace fts::session {
 
 Snapshot::Snapshot(const std::vector<at::Tensor>& parameters, const std::vector<at::Tensor>& buffers,
-                   const Training& training)
+                   const Training& training, bool all)
     : optimizer_(training.optimizer().state()), training_(training.state()) {
   for (const auto& parameter : parameters) {
-    if (parameter.requires_grad()) tensors_.emplace_back(parameter, parameter.detach().clone());
+    if (all || parameter.requires_grad()) tensors_.emplace_back(parameter, parameter.detach().clone());
   }
   for (const auto& buffer : buffers) tensors_.emplace_back(buffer, buffer.detach().clone());
   for (auto& state : optimizer_) state.tensor = state.tensor.clone();
@@ -18,11 +18,6 @@ Snapshot::Snapshot(const std::vector<at::Tensor>& parameters, const std::vector<
 void Snapshot::restore_model() const {
   const at::NoGradGuard no_grad;
   for (const auto& [own, copy] : tensors_) at::Tensor(own).copy_(copy);
-}
-
-void Snapshot::restore_training(Training& training) const {
-  FTS_CHECK(training.optimizer().load_state(optimizer_));
-  FTS_CHECK(training.restore(training_).has_value());
 }
 
 }  // namespace fts::session

@@ -12,12 +12,14 @@ namespace fts::session {
 
 class Snapshot {
  public:
-  // Copies the parameters that train, the buffers, and optimizer and rates.
-  Snapshot(const std::vector<at::Tensor>& parameters, const std::vector<at::Tensor>& buffers, const Training& training);
+  // Copies the parameters that train (or `all` of them), the buffers, and optimizer and rates.
+  Snapshot(const std::vector<at::Tensor>& parameters, const std::vector<at::Tensor>& buffers, const Training& training,
+           bool all);
 
   void restore_model() const;
-  // The training must have the groups that it had.
-  void restore_training(Training& training) const;
+  [[nodiscard]] tl::expected<void, std::string> restore_training(Training& training) const {
+    return training.return_to(training_, optimizer_);
+  }
 
  private:
   std::vector<std::pair<at::Tensor, at::Tensor>> tensors_;  // the module's own, and the copy

@@ -6,33 +6,34 @@ namespace fts::session {
 
 namespace {
 
+void append(Error& all, Error&& more) {
+  for (auto& d : more.diagnostics) all.diagnostics.push_back(std::move(d));
+}
+
+template <class T>
+void take(Error& all, tl::expected<T, Error> result) {
+  if (!result) append(all, std::move(result.error()));
+}
+
+}  // namespace
+
 nlohmann::json merged(const nlohmann::json& under, const nlohmann::json& over) {
   nlohmann::json all = under;
   all.update(over);
   return all;
 }
 
-void append(Error& all, Error&& more) {
-  for (auto& d : more.diagnostics) all.diagnostics.push_back(std::move(d));
+std::unique_ptr<Training> Training::make(const plan::Schedule& schedule, Adapter& adapter, Own own) {
+  return (schedule.compat_fts ? make_fts_training : make_native_training)(schedule, adapter, std::move(own));
 }
 
-// check() has let through every argument that is used later.
-template <class T>
-T must(tl::expected<T, Error> result) {
-  FTS_CHECK(result.has_value());
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-}  // namespace
-
-tl::expected<void, Error> Training::check(const plan::Schedule& schedule) {
+tl::expected<void, Error> Training::check(const plan::Schedule& schedule, const Own& own) {
   Error all;
-  const plan::Spec* optimizer = nullptr;
+  const plan::Spec* optimizer = own.optimizer ? &own.optimizer->spec : nullptr;
+  if (own.lr_scheduler) take(all, rates::make_schedule(*own.lr_scheduler));
   for (const auto& phase : schedule.phases) {
     if (phase.optimizer) optimizer = &*phase.optimizer;
-    if (phase.lr_scheduler) {
-      if (auto made = optim::make_schedule(*phase.lr_scheduler); !made) append(all, std::move(made.error()));
-    }
+    if (phase.lr_scheduler) take(all, rates::make_schedule(*phase.lr_scheduler));
     if (optimizer == nullptr) continue;
     auto made = optim::make_optimizer(*optimizer);
     if (!made) {
@@ -40,63 +41,25 @@ tl::expected<void, Error> Training::check(const plan::Schedule& schedule) {
       continue;
     }
     for (const auto& group : phase.groups) {
-      auto added = (*made)->add_group({group.name, {}, {}, merged(optimizer->arguments, group.arguments)});
-      if (!added) append(all, std::move(added.error()));
+      take(all, (*made)->add_group({group.name, {}, {}, merged(optimizer->arguments, group.arguments)}));
     }
   }
-  if (optimizer == nullptr || !schedule.phases.front().optimizer) {
+  if (!own.optimizer && !schedule.phases.front().optimizer) {
     append(all, make_error(Code::unsupported_at_run_time, "the schedule names no optimizer for its first phase",
-                           "write `optimizer = adamw { … }` in the schedule"));
+                           "write `optimizer = adamw { … }` in the schedule, or give the session the program's own"));
   }
   if (!all.diagnostics.empty()) return tl::unexpected(std::move(all));
   return {};
 }
 
-void Training::take_over(std::unique_ptr<optim::Optimizer> optimizer) {
-  const auto old = std::exchange(optimizer_, std::move(optimizer));
-  if (!old) return;
-  for (const auto& group : old->groups()) {
-    nlohmann::json arguments = optimizer_->spec().arguments;
-    if (group.weight_decay == 0) arguments["weight_decay"] = 0.0;
-    must(optimizer_->add_group({group.name, group.positions, group.parameters, std::move(arguments)}));
-    if (schedule_) schedule_->scheduler->join(optimizer_->groups().back().rate);
-  }
+tl::expected<void, std::string> Training::return_to(const nlohmann::json& state,
+                                                    const std::vector<optim::Optimizer::State>& tensors) {
+  if (!optimizer_->load_state(tensors))
+    return tl::unexpected(std::string("its optimizer state is another optimizer's"));
+  return restore(state);
 }
 
-void Training::begin_schedule(optim::Schedule schedule) {
-  schedule_ = std::move(schedule);
-  const auto& pace = schedule_->pace;
-  auto& groups = optimizer_->groups();
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    auto& rate = groups[i].rate;
-    if (pace.use_current_optimizer_pg_lrs) rate.initial_lr = rate.lr;
-    if (i < pace.init_pg_lrs.size()) rate.initial_lr = pace.init_pg_lrs[i];
-    rate.lr = rate.initial_lr;
-    schedule_->scheduler->join(rate);
-  }
-}
-
-void Training::add_groups(const plan::Phase& phase) {
-  for (const auto& group : phase.groups) {
-    must(optimizer_->add_group({group.name, group.parameters, adapter_->fts_optim_transform(group.parameters, false),
-                                merged(optimizer_->spec().arguments, group.arguments)}));
-  }
-}
-
-void Training::enter(const plan::Phase& phase) {
-  if (phase.optimizer) take_over(must(optim::make_optimizer(*phase.optimizer)));
-  const std::size_t before = optimizer_->groups().size();
-  add_groups(phase);
-  phase_group_ = optimizer_->groups().size() > before ? before : 0;
-  if (phase.lr_scheduler) {
-    begin_schedule(must(optim::make_schedule(*phase.lr_scheduler)));
-  } else if (schedule_) {
-    for (std::size_t i = before; i < optimizer_->groups().size(); ++i)
-      schedule_->scheduler->join(optimizer_->groups()[i].rate);
-  }
-}
-
-void Training::step_schedule(optim::Pace::Interval interval, std::int64_t count, double metric) {
+void Training::step_schedule(rates::Pace::Interval interval, std::int64_t count, double metric) {
   if (schedule_ && schedule_->pace.due(interval, count)) schedule_->scheduler->step(optimizer_->rates(), metric);
 }
 
@@ -106,7 +69,7 @@ nlohmann::json Training::state() const {
     groups.push_back({{"name", g.name},
                       {"lr", g.rate.lr},
                       {"initial_lr", g.rate.initial_lr},
-                      {"position", g.rate.position},
+                      {"momentum", g.rate.momentum ? nlohmann::json(*g.rate.momentum) : nlohmann::json()},
                       {"weight_decay", g.weight_decay}});
   }
   nlohmann::json scheduler;
@@ -127,8 +90,9 @@ tl::expected<void, std::string> Training::restore(const nlohmann::json& state) {
         return tl::unexpected(fmt::format("its group {} is '{}', the schedule's is '{}'", i,
                                           groups[i].at("name").get<std::string>(), own[i].name));
       }
-      own[i].rate = {groups[i].at("lr").get<double>(), groups[i].at("initial_lr").get<double>(),
-                     groups[i].at("position").get<std::int64_t>()};
+      own[i].rate.lr = groups[i].at("lr").get<double>();
+      own[i].rate.initial_lr = groups[i].at("initial_lr").get<double>();
+      if (own[i].rate.momentum) own[i].rate.momentum = groups[i].at("momentum").get<double>();
       own[i].weight_decay = groups[i].at("weight_decay").get<double>();
     }
     if (schedule_) schedule_->scheduler->restore(state.at("scheduler").at("state"));

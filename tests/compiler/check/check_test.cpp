@@ -31,6 +31,26 @@ INSTANTIATE_TEST_SUITE_P(
     Table, Schedule,
     testing::Values(
         Case{"AGoodOneGetsNone", kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }", {}, ""},
+        Case{"AnExpressionHasAValueAtEveryEpoch",
+             kOpt + "lr_scheduler = lambda { lr_lambda = 1 / epoch }\nphase a { thaw = all }",
+             {"FTS0630@4"},
+             "'lambda' multiplies the rate by inf at position 0"},
+        Case{"ACycleHasALength",
+             kOpt + "lr_scheduler = one_cycle { max_lr = 0.1 }\nphase a { thaw = all }",
+             {"FTS0630@4"},
+             "one_cycle does not say how long its cycle is"},
+        Case{"AMomentumThatIsCycledIsThere",
+             "optimizer = adagrad\nmonitor = val_loss\nphase a {\nthaw = all\nlr_scheduler = cyclic { base_lr = 0.1, "
+             "max_lr = 1 "
+             "}\n}",
+             {"FTS0630@6"},
+             "'cyclic' cycles the momentum, which 'adagrad' does not have"},
+        Case{"ReduceOnPlateauStandsAlone",
+             kOpt +
+                 "lr_scheduler = chained { schedulers = [exponential { gamma = 0.9 }, reduce_on_plateau] }\nphase a { "
+                 "thaw = all }",
+             {"FTS0630@4"},
+             "'reduce_on_plateau' cannot be one of the schedulers of 'chained'"},
         Case{"OverlapNamesBothPhasesAndSomeParameters",
              kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = \"classifier.bias\" | \"pooler.**\" "
                     "}\nphase c { thaw = rest }",

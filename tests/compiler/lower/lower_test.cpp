@@ -40,6 +40,17 @@ TEST(Groups, NoDecaySplitsEachOfThem) {
   EXPECT_EQ(plan.schedule.phases[1].groups.size(), 1U) << "an empty half is left out";
 }
 
+TEST(Groups, UnderFtsAreThoseOfFts) {
+  const auto plan = plan_of(kOpt +
+                            "compat = fts\nbase_max_lr = 2e-4\nno_decay = \"**.bias\"\nphase a { thaw = "
+                            "\"classifier.**\", lr = 0.5 }\nphase b {\nthaw = types(\"LayerNorm\") & \"**.bias\"\n"
+                            "optimizer = sgd { lr = 0.1 }\n}\nphase c { thaw = rest }");
+  const auto& phases = plan.schedule.phases;
+  EXPECT_EQ(phases[0].groups[0].arguments.at("lr"), 1e-3) << "phase 0's own rate is dropped";
+  ASSERT_EQ(phases[1].groups.size(), 2U) << "an empty half is a group too";
+  EXPECT_EQ(phases[1].groups[1].arguments.at("lr"), 2e-4) << "the rate of a new optimizer is not used";
+}
+
 TEST(Groups, OfAPhaseTakeTheirSettingsAndLeaveTheRestToThePhase) {
   const auto plan = plan_of(kOpt +
                             "phase a {\n thaw = \"classifier.**\" | \"pooler.**\"\n lr = 1e-2\n groups { \"pooler.**\" "

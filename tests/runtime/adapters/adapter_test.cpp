@@ -58,14 +58,6 @@ TEST(BaseAdapter, GivesTheOptimizerTheParametersThemselves) {
   EXPECT_TRUE(tensors[1].is_same(s.model->head->bias));
 }
 
-TEST(BaseAdapter, RefusesAPrecisionThatItCannotGive) {
-  Stage s;
-  s.strategy.settings["precision"] = "bf16_mixed";
-  EXPECT_EQ(s.connect().error().text(),
-            "error[FTS1002]: adapter 'base' cannot train with precision \"bf16_mixed\"\n"
-            "  help: leave `precision` out or set it to f32\n");
-}
-
 TEST(Adapters, AreRefusedWhenTheRuntimeDoesNotHaveThem) {
   EXPECT_EQ(make_adapter("fsdp").error().text(),
             "error[FTS1002]: the runtime has no adapter 'fsdp'\n  help: it has base\n");

@@ -94,6 +94,15 @@ TEST(Plateau, SaysWhy) {
   EXPECT_EQ(plateau.reason(), "val_loss has not improved for 2 epochs");
 }
 
+// 0.85 is less than 1 - 0.15 in doubles, and equal to it in float32 tensors, which Lightning compares.
+TEST(Plateau, ComparesInSinglePrecisionUnderFts) {
+  Plateau ours(monitor(1, false, 0.15));
+  Plateau fts(monitor(1, false, 0.15), true);
+  for (auto* plateau : {&ours, &fts}) plateau->observe(1);
+  EXPECT_EQ(ours.observe(0.85 - 1e-12), Verdict::improved);
+  EXPECT_EQ(fts.observe(static_cast<double>(0.85F)), Verdict::plateau);
+}
+
 TEST(Plateau, StateSurvivesJsonText) {
   Plateau plateau(with(monitor(5), {}, {}, false));
   for (const double value : {kInf, 0.1 + 0.2, 7.0}) plateau.observe(value);

@@ -20,16 +20,16 @@ struct Stage {
   plan::Strategy strategy{"base", "base", nlohmann::json::object()};
   std::vector<at::Tensor> parameters = bind::bind(*model, plan)->parameters;
   std::unique_ptr<Adapter> adapter = std::move(*make_adapter("base"));
-  std::optional<Training> training;
+  std::unique_ptr<Training> training;
 
   Stage() { EXPECT_TRUE(adapter->connect({*model, plan, strategy, parameters})); }
   // Enters the phases so far with two epochs in each.
   void enter(std::size_t count) {
-    training.emplace(*adapter);
+    training = Training::make(plan.schedule, *adapter, {});
     for (std::size_t d = 0; d < count; ++d) {
       training->enter(plan.schedule.phases[d]);
       if (d + 1 == count) break;
-      for (int epoch = 1; epoch <= 2; ++epoch) training->step_schedule(optim::Pace::Interval::epoch, epoch, 0);
+      for (int epoch = 1; epoch <= 2; ++epoch) training->step_schedule(rates::Pace::Interval::epoch, epoch, 0);
     }
   }
   std::vector<double> rates() {
@@ -81,11 +81,11 @@ TEST(Training, StateComesBackThroughJsonText) {
   Stage a, b;
   a.enter(3);
   b.enter(3);
-  for (int epoch = 1; epoch <= 5; ++epoch) a.training->step_schedule(optim::Pace::Interval::epoch, epoch, 0);
-  ASSERT_TRUE(b.training->restore(nlohmann::json::parse(a.training->state().dump())));
+  for (int epoch = 1; epoch <= 5; ++epoch) a.training->step_schedule(rates::Pace::Interval::epoch, epoch, 0);
+  ASSERT_TRUE(b.training->resume(nlohmann::json::parse(a.training->state().dump()), b.training->optimizer().state()));
   EXPECT_EQ(a.rates(), b.rates());
-  a.training->step_schedule(optim::Pace::Interval::epoch, 1, 0);
-  b.training->step_schedule(optim::Pace::Interval::epoch, 1, 0);
+  a.training->step_schedule(rates::Pace::Interval::epoch, 1, 0);
+  b.training->step_schedule(rates::Pace::Interval::epoch, 1, 0);
   EXPECT_EQ(a.rates(), b.rates());
 }
 
@@ -93,18 +93,18 @@ TEST(Training, RefusesTheStateOfOtherGroups) {
   Stage a, b;
   a.enter(3);
   b.enter(2);
-  EXPECT_EQ(b.training->restore(a.training->state()).error(), "it has 3 groups of sgd, the schedule has 2 of sgd");
+  EXPECT_EQ(b.training->resume(a.training->state(), {}).error(), "it has 3 groups of sgd, the schedule has 2 of sgd");
   auto state = b.training->state();
   state["groups"][1]["name"] = "other";
-  EXPECT_EQ(b.training->restore(state).error(), "its group 1 is 'other', the schedule's is 'fc2'");
+  EXPECT_EQ(b.training->resume(state, {}).error(), "its group 1 is 'other', the schedule's is 'fc2'");
 }
 
 TEST(Training, WantsAnOptimizerForTheFirstPhase) {
   Stage s;
   s.plan.schedule.phases[0].optimizer.reset();
-  EXPECT_EQ(Training::check(s.plan.schedule).error().text(),
+  EXPECT_EQ(Training::check(s.plan.schedule, {}).error().text(),
             "error[FTS1002]: the schedule names no optimizer for its first phase\n"
-            "  help: write `optimizer = adamw { … }` in the schedule\n");
+            "  help: write `optimizer = adamw { … }` in the schedule, or give the session the program's own\n");
 }
 
 }  // namespace
