@@ -132,16 +132,19 @@ std::string Evaluator::matching_indices(const Binding& binding, Domain domain) {
   return words;
 }
 
-// Every number that stands as a piece of some name in the graph: what an index can be where patterns do not tell.
+// Every number that ends a piece of some name in the graph ("layers.3", "layer3"): what an index can be where patterns
+// do not tell.
 const std::vector<std::int64_t>& Evaluator::known_indices() {
   if (known_indices_) return *known_indices_;
   std::set<std::int64_t> found;
   const auto collect = [&](std::string_view name) {
     for (std::size_t b = 0; b < name.size();) {
       const std::size_t e = std::min(name.find('.', b), name.size());
+      std::size_t digits = e;
+      while (digits > b && name[digits - 1] >= '0' && name[digits - 1] <= '9') --digits;
       std::int64_t value = 0;
-      const auto [at, code] = std::from_chars(name.data() + b, name.data() + e, value);
-      if (code == std::errc{} && at == name.data() + e && value >= 0) found.insert(value);
+      const auto [at, code] = std::from_chars(name.data() + digits, name.data() + e, value);
+      if (code == std::errc{}) found.insert(value);
       b = e + 1;
     }
   };
