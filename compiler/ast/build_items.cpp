@@ -40,6 +40,10 @@ BodyPtr Builder::body(Node node) {
 
 void Builder::fill(Body& body, const Nodes& nodes) {
   for (const Node node : nodes) {
+    if (kind(node) == Kind::junk && !body.items.empty()) {  // the item goes on, but not so that it can be read
+      if (auto* attribute = std::get_if<Attribute>(&body.items.back().node)) attribute->value = error(span(node));
+      if (auto* rule = std::get_if<Rule>(&body.items.back().node)) rule->value = error(span(node));
+    }
     if (auto built = item(node)) {
       body.items.push_back(std::move(*built));
     } else if (tree_.nodes[node].size > 1 || is_faulty(kind(node))) {

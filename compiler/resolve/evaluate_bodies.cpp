@@ -11,6 +11,24 @@ namespace fts::resolve {
 
 namespace {
 
+// What is written in its place here, for names from PyTorch, Lightning and FTS's YAML; empty: unknown.
+std::string_view habitual(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kHabits[] = {
+      {"params", "thaw"},
+      {"parameters", "thaw"},
+      {"learning_rate", "lr"},
+      {"epochs", "until = epochs(3)"},
+      {"max_transition_epoch", "until = plateau or epoch(3)"},
+      {"new_optimizer", "optimizer"},
+      {"new_lr_scheduler", "lr_scheduler"},
+      {"scheduler", "lr_scheduler"},
+      {"max_norm", "gradient_clip_val"}};
+  for (const auto& [from, to] : kHabits) {
+    if (from == name) return to;
+  }
+  return {};
+}
+
 bool is_identifier(const std::string& text) {
   const auto word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
   return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 &&
@@ -90,10 +108,15 @@ void Evaluator::attribute(const ast::Attribute& tree, const BodySchema& schema, 
   for (const auto& other : into.entries) {
     if (other.name != entry.name || !other.given || (wanted->repeatable && other.label != entry.label)) continue;
     const std::string what = entry.label.empty() ? entry.name : entry.name + " " + entry.label;
-    diagnostics_
-        .report(Code::repeated_attribute, entry.label.empty() ? entry.name_span : entry.label_span,
-                fmt::format("'{}' is given twice", what))
-        .notes.push_back({"the first one", entry.label.empty() ? other.name_span : other.label_span});
+    const Span here = entry.label.empty() ? entry.name_span : entry.label_span;
+    const Span first = entry.label.empty() ? other.name_span : other.label_span;
+    auto& d = diagnostics_.report(Code::repeated_attribute, here, fmt::format("'{}' is given twice", what));
+    if (here == first) {
+      d.help = fmt::format("every turn of the loop gives it: label it with the loop's variable, as in \"{}_${{i}}\"",
+                           entry.label.empty() ? entry.name : entry.label);
+    } else {
+      d.notes.push_back({"the first one", first});
+    }
     return;
   }
   const bool is_schedule = schema.name == "file" && entry.name == "schedule";
@@ -140,6 +163,16 @@ void Evaluator::unknown_attribute(const ast::Attribute& tree, const BodySchema& 
   const std::string where = schema.name == "file" ? "a file" : "'" + schema.name + "'";
   auto& d = diagnostics_.report(Code::unknown_attribute, tree.name.span,
                                 fmt::format("{} has no '{}'", where, tree.name.text));
+  if (const auto habit = habitual(tree.name.text); schema.find(habit.substr(0, habit.find(' ')))) {
+    d.help = fmt::format("write {}", habit.find(' ') == std::string_view::npos ? fmt::format("{} = …", habit) : habit);
+    return;
+  }
+  for (const auto& a : schema.attributes) {
+    if (a.type.body != nullptr && a.type.body->find(tree.name.text) != nullptr) {
+      d.help = fmt::format("it stands inside of '{}'", a.name);
+      return;
+    }
+  }
   if (!near.empty()) {
     d.help = did_you_mean(near);
     d.fixes.push_back({tree.name.span, near.front(), false});

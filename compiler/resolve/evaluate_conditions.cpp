@@ -52,7 +52,14 @@ std::optional<Condition> Evaluator::condition(const ast::Expr& tree, const Scope
   if (const auto* name = std::get_if<ast::Name>(&tree.node)) {
     if (name->text == "plateau") return Condition{.kind = Condition::Kind::plateau, .span = tree.span};
     if (scope.find(name->text) == nullptr) {
-      report_unknown_name(name->text, tree.span, scope, condition_words());
+      const auto words = condition_words();
+      if (std::find(words.begin(), words.end(), name->text) == words.end()) {
+        report_unknown_name(name->text, tree.span, scope, words);
+      } else {
+        const bool metric = name->text == "metric";
+        diagnostics_.report(Code::bad_argument, tree.span, fmt::format("'{}' lacks its argument", name->text)).help =
+            metric ? "write metric(\"val_acc\") >= 0.9" : fmt::format("write {}(2)", name->text);
+      }
       return std::nullopt;
     }
   }

@@ -184,6 +184,16 @@ const ast::Expr* Evaluator::unbound_root(const ast::Expr& tree, const Scope& sco
   return name != nullptr && scope.find(name->text) == nullptr ? &tree : nullptr;
 }
 
+bool Evaluator::report_bad_reference(const ast::Expr& tree, const Scope& scope) {
+  if (!std::holds_alternative<ast::Member>(tree.node) && !std::holds_alternative<ast::Index>(tree.node)) return false;
+  if (const auto* root = unbound_root(tree, scope)) {
+    report_unknown_name(std::get<ast::Name>(root->node).text, root->span, scope, {});
+    return true;
+  }
+  const auto found = reference(tree, scope);
+  return found && found->binding == nullptr;
+}
+
 void Evaluator::report_unknown_name(std::string_view name, Span span, const Scope& scope,
                                     const std::vector<std::string>& words) {
   std::vector<std::string_view> known(words.begin(), words.end());

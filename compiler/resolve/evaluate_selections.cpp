@@ -50,6 +50,7 @@ SelectionId Evaluator::select(const ast::Expr& tree, Domain domain, const Scope&
     return poisoned(domain, tree.span);
   }
   if (const auto* root = unbound_root(tree, scope)) {
+    if (report_unquoted(tree)) return poisoned(domain, tree.span);
     report_unknown_name(std::get<ast::Name>(root->node).text, root->span, scope,
                         {"all", "rest", "frozen", "tied", "none"});
   } else {
@@ -60,6 +61,21 @@ SelectionId Evaluator::select(const ast::Expr& tree, Domain domain, const Scope&
         .help = R"(such as "encoder.**", /.*\.bias/, module("encoder.layer.3") or a let's name)";
   }
   return poisoned(domain, tree.span);
+}
+
+// A name of the model that stands without quotes.
+bool Evaluator::report_unquoted(const ast::Expr& tree) {
+  const std::string name = dotted(tree);
+  const bool is_parameter = graph_->find_parameter(name).has_value();
+  if (name.empty() || (!is_parameter && !graph_->find_module(name))) return false;
+  const std::string quoted_name = "\"" + name + "\"";
+  const std::string meant = is_parameter ? quoted_name : "module(" + quoted_name + ")";
+  auto& d = diagnostics_.report(Code::unknown_name, tree.span,
+                                fmt::format("nothing is called '{}' here, but {} of the model is", name,
+                                            is_parameter ? "a parameter" : "a module"));
+  d.help = fmt::format("names of the model are strings: write {}", meant);
+  d.fixes.push_back({tree.span, meant, true});
+  return true;
 }
 
 SelectionId Evaluator::select_word(const ast::Name& name, const ast::Expr& tree, Domain domain, const Scope&) {

@@ -65,7 +65,7 @@ Value Evaluator::spec(const ast::Expr& tree, const Type& type, const Scope& scop
   const auto* call = std::get_if<ast::Call>(&outer.node);
   const ast::Expr& head = call == nullptr ? outer : *call->callee;
   const auto* name = std::get_if<ast::Name>(&head.node);
-  if (name == nullptr) return wrong_type(tree, type);
+  if (name == nullptr) return report_bad_reference(head, scope) ? Value{tree.span, Poison{}} : wrong_type(outer, type);
   const SpecSchema* schema = find_spec(*type.specs, name->text);
   if (schema == nullptr) {
     std::vector<std::string_view> known;

@@ -25,6 +25,18 @@ const ast::Expr& head_of(const ast::Expr& tree) {
   return tree;
 }
 
+// What an expression is by its form.
+std::string_view form_of(const ast::Expr& tree) {
+  if (std::holds_alternative<ast::String>(tree.node)) return "a string";
+  if (std::holds_alternative<ast::Number>(tree.node)) return "a number";
+  if (std::holds_alternative<ast::Regex>(tree.node)) return "a regex";
+  if (std::holds_alternative<ast::List>(tree.node)) return "a list";
+  if (std::holds_alternative<ast::BodyValue>(tree.node)) return "a body";
+  if (std::holds_alternative<ast::Constructor>(tree.node)) return "a word with a body";
+  if (std::holds_alternative<ast::Call>(tree.node)) return "a call";
+  return "this";
+}
+
 bool is_selection_kind(Kind kind) { return kind == Kind::parameters || kind == Kind::modules; }
 
 std::optional<std::string> range_fault(const Type& type, double value) {
@@ -37,7 +49,8 @@ std::optional<std::string> range_fault(const Type& type, double value) {
 }  // namespace
 
 Value Evaluator::wrong_type(const ast::Expr& tree, const Type& type) {
-  diagnostics_.report(Code::wrong_type, tree.span, "this has no meaning here").help = type.in_words() + " is wanted";
+  diagnostics_.report(Code::wrong_type, tree.span, fmt::format("{} does not fit here", form_of(tree))).help =
+      type.in_words() + " is wanted";
   return make(tree.span, Poison{});
 }
 
@@ -198,7 +211,7 @@ Value Evaluator::metric(const ast::Expr& tree, const Type& type, const Scope& sc
     if (s == nullptr || s->empty()) return wrong_type(head, type);
     result.name = *s;
   } else {
-    return wrong_type(head, type);
+    return report_bad_reference(head, scope) ? make(tree.span, Poison{}) : wrong_type(head, type);
   }
   if (constructor != nullptr)
     result.settings = body(*constructor->body, *type.body, tree.span, scope);

@@ -45,6 +45,9 @@ class Evaluator {
   [[nodiscard]] std::optional<Reference> reference(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::optional<Reference> member(const ast::Member& tree, const Scope& scope);
   // The name that a chain of members and indices starts with, where nothing defines it; null otherwise.
+  // Whether `a.b` or `a[i]` names nothing; that has been reported then.
+  [[nodiscard]] bool report_bad_reference(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] bool report_unquoted(const ast::Expr& tree);
   [[nodiscard]] static const ast::Expr* unbound_root(const ast::Expr& tree, const Scope& scope);
   void report_unknown_name(std::string_view name, Span span, const Scope& scope, const std::vector<std::string>& words);
   // Calls `use` with the let's value and a scope that binds its indices; guards against cycles.
