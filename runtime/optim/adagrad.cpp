@@ -1,4 +1,5 @@
-// Adagrad (Duchi, Hazan and Singer 2011) by ATen's fused kernel.
+// Adagrad (Duchi, Hazan and Singer 2011) by ATen's fused kernel or, with `fused = false`, in PyTorch's order of
+// operations.
 #include <array>
 
 #include <ATen/ops/_fused_adagrad.h>
@@ -19,6 +20,7 @@ struct Options {
   double eps;
   double initial_sum;
   bool maximize;
+  bool fused;
 };
 
 class Adagrad final : public Optimizer {
@@ -32,7 +34,7 @@ class Adagrad final : public Optimizer {
   void read(Arguments& a, std::size_t index, Rate& /*rate*/) override {
     options_.resize(index + 1);
     options_[index] = {a.number("lr_decay", 0), a.number("eps", 1e-10), a.number("initial_accumulator_value", 0),
-                       a.boolean("maximize", false)};
+                       a.boolean("maximize", false), a.boolean("fused", true)};
     a.require(!a.boolean("differentiable", false), "'differentiable' is not possible with a fused step");
   }
 
@@ -47,13 +49,28 @@ class Adagrad final : public Optimizer {
         group.slots[kSum][i] = at::full_like(group.parameters[i], o.initial_sum);
       }
       *step.mutable_data_ptr<float>() += 1;
+      if (!o.fused) {
+        step_one(group, o, i);
+        continue;
+      }
       parameters_.push_back(group.parameters[i]);
       gradients_.push_back(group.parameters[i].grad());
       sums_.push_back(group.slots[kSum][i]);
       steps_.push_back(step);
     }
+    if (!o.fused) return;
     at::_fused_adagrad_(parameters_, gradients_, sums_, steps_, group.rate.lr, o.lr_decay, group.weight_decay, o.eps,
                         o.maximize);
+  }
+
+  static void step_one(Group& group, const Options& o, std::size_t i) {
+    auto& parameter = group.parameters[i];
+    auto& sum = group.slots[kSum][i];
+    at::Tensor gradient = o.maximize ? parameter.grad().neg() : parameter.grad();
+    if (group.weight_decay != 0) gradient = gradient.add(parameter, group.weight_decay);
+    const auto steps = static_cast<double>(*group.slots[kStep][i].const_data_ptr<float>());
+    sum.addcmul_(gradient, gradient, 1);
+    parameter.addcdiv_(gradient, sum.sqrt().add_(o.eps), -group.rate.lr / (1 + (steps - 1) * o.lr_decay));
   }
 
   std::vector<Options> options_;  // by group

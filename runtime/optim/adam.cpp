@@ -1,9 +1,11 @@
 // Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) by ATen's fused kernels, which are what PyTorch runs
-// with `fused=True`.
+// with `fused=True`; with `fused = false` in PyTorch's order of operations.
 #include <array>
+#include <cmath>
 
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -21,6 +23,7 @@ struct Options {
   double eps;
   bool amsgrad;
   bool maximize;
+  bool fused;
   bool decoupled;  // AdamW's weight decay, which is no part of the gradient
 };
 
@@ -36,7 +39,11 @@ class Adam final : public Optimizer {
     const auto [beta1, beta2] = a.pair("betas", 0.9, 0.999);
     options_.resize(index + 1);
     rate.momentum = beta1;
-    options_[index] = {beta2, a.number("eps", 1e-8), a.boolean("amsgrad", false), a.boolean("maximize", false),
+    options_[index] = {beta2,
+                       a.number("eps", 1e-8),
+                       a.boolean("amsgrad", false),
+                       a.boolean("maximize", false),
+                       a.boolean("fused", true),
                        a.boolean("decoupled_weight_decay", decoupled_)};
     a.require(!a.boolean("capturable", false), "'capturable' is for CUDA graphs, which this runtime does not record");
     a.require(!a.boolean("differentiable", false), "'differentiable' is not possible with a fused step");
@@ -45,6 +52,10 @@ class Adam final : public Optimizer {
   void update(std::size_t index, std::span<const std::size_t> with_gradient) override {
     auto& group = groups()[index];
     const auto& o = options_[index];
+    if (!o.fused) {
+      for (const auto i : with_gradient) step_one(group, o, i);
+      return;
+    }
     for (auto& list : lists_) list.clear();
     gradients_.clear();
     parameters_.clear();
@@ -68,6 +79,30 @@ class Adam final : public Optimizer {
     } else {
       kernel([](auto&&... a) { at::_fused_adam_(a...); });
     }
+  }
+
+  static void step_one(Group& group, const Options& o, std::size_t i) {
+    begin_state(group, i, o.amsgrad);
+    auto& parameter = group.parameters[i];
+    const double beta1 = *group.rate.momentum;
+    auto* count = group.slots[kStep][i].mutable_data_ptr<float>();
+    const double step = static_cast<double>(*count += 1);
+    at::Tensor gradient = o.maximize ? parameter.grad().neg() : parameter.grad();
+    if (group.weight_decay != 0) {
+      if (o.decoupled) {
+        parameter.mul_(1 - group.rate.lr * group.weight_decay);
+      } else {
+        gradient = gradient.add(parameter, group.weight_decay);
+      }
+    }
+    auto& average = group.slots[kExpAvg][i];
+    auto& square = group.slots[kExpAvgSq][i];
+    average.lerp_(gradient, 1 - beta1);
+    square.mul_(o.beta2).addcmul_(gradient, gradient, 1 - o.beta2);
+    if (o.amsgrad) group.slots[kMaxExpAvgSq][i].copy_(at::maximum(group.slots[kMaxExpAvgSq][i], square));
+    const auto& variance = o.amsgrad ? group.slots[kMaxExpAvgSq][i] : square;
+    const double root = std::sqrt(1 - std::pow(o.beta2, step));
+    parameter.addcdiv_(average, variance.sqrt().div_(root).add_(o.eps), -group.rate.lr / (1 - std::pow(beta1, step)));
   }
 
   static void begin_state(Group& group, std::size_t i, bool amsgrad) {

@@ -34,7 +34,7 @@ tl::expected<void, Error> Optimizer::add_group(GroupInit init) {
   Group group;
   group.rate.lr = group.rate.initial_lr = arguments.number("lr", default_lr());
   group.weight_decay = arguments.number("weight_decay", default_weight_decay());
-  arguments.ignore({"foreach", "fused"});
+  arguments.ignore({"foreach"});
   read(arguments, groups_.size(), group.rate);
   for (std::size_t i = 0; i < init.parameters.size(); ++i) {
     arguments.require(init.parameters[i].is_non_overlapping_and_dense(),

@@ -31,6 +31,7 @@ class RmsProp final : public Optimizer {
 
   void read(Arguments& a, std::size_t index, Rate& rate) override {
     options_.resize(index + 1);
+    a.ignore({"fused"});
     rate.momentum = a.number("momentum", 0);
     options_[index] = {a.number("alpha", 0.99), a.number("eps", 1e-8), a.boolean("centered", false),
                        a.boolean("maximize", false)};

@@ -1,4 +1,4 @@
-// SGD with momentum, as PyTorch's, by ATen's fused kernel.
+// SGD with momentum, by ATen's fused kernel or, with `fused = false`, in PyTorch's order of operations.
 #include <array>
 
 #include <ATen/ops/_fused_sgd.h>
@@ -16,6 +16,7 @@ struct Options {
   double dampening;
   bool nesterov;
   bool maximize;
+  bool fused;
 };
 
 class Sgd final : public Optimizer {
@@ -28,7 +29,8 @@ class Sgd final : public Optimizer {
     options_.resize(index + 1);
     auto& o = options_[index];
     rate.momentum = a.number("momentum", 0);
-    o = {a.number("dampening", 0), a.boolean("nesterov", false), a.boolean("maximize", false)};
+    o = {a.number("dampening", 0), a.boolean("nesterov", false), a.boolean("maximize", false),
+         a.boolean("fused", true)};
     a.require(!o.nesterov || (*rate.momentum > 0 && o.dampening == 0), "'nesterov' needs a momentum and no dampening");
     a.require(!a.boolean("differentiable", false), "'differentiable' is not possible with a fused step");
   }
@@ -36,6 +38,10 @@ class Sgd final : public Optimizer {
   // The kernel takes the first step of a momentum buffer for a whole list, so those that begin now go apart.
   void update(std::size_t index, std::span<const std::size_t> with_gradient) override {
     auto& group = groups()[index];
+    if (!options_[index].fused) {
+      for (const auto i : with_gradient) step_one(group, options_[index], i);
+      return;
+    }
     beginning_.clear();
     going_on_.clear();
     const bool momentum = *group.rate.momentum != 0;
@@ -46,6 +52,23 @@ class Sgd final : public Optimizer {
     }
     apply(index, beginning_, true);
     apply(index, going_on_, false);
+  }
+
+  static void step_one(Group& group, const Options& o, std::size_t i) {
+    auto& parameter = group.parameters[i];
+    const double momentum = *group.rate.momentum;
+    at::Tensor gradient = o.maximize ? parameter.grad().neg() : parameter.grad();
+    if (group.weight_decay != 0) gradient = gradient.add(parameter, group.weight_decay);
+    if (momentum != 0) {
+      auto& buffer = group.slots[0][i];
+      if (buffer.defined()) {
+        buffer.mul_(momentum).add_(gradient, 1 - o.dampening);
+      } else {
+        buffer = gradient.clone();
+      }
+      gradient = o.nesterov ? gradient.add(buffer, momentum) : buffer;
+    }
+    parameter.add_(gradient, -group.rate.lr);
   }
 
   void apply(std::size_t index, const std::vector<std::size_t>& which, bool first) {

@@ -16,9 +16,10 @@ struct Rules {
   bool first_phase_raises = true;             // phase 0's epoch(n) counts for what max_epochs is raised to
   bool single_precision_metrics = false;      // metrics are float32 tensors, and compared as such
   bool frequency_counts_batches = false;      // a scheduler's `frequency` in steps counts the batches of the epoch
+  bool restoring_frees_batch_norms = false;   // a move that restores lets those of later phases track already
 
   [[nodiscard]] static constexpr Rules of(bool compat_fts) {
-    return compat_fts ? Rules{true, true, true, false, true, true, true, false, true, true} : Rules{};
+    return compat_fts ? Rules{true, true, true, false, true, true, true, false, true, true, true} : Rules{};
   }
   [[nodiscard]] static Rules of(const plan::Schedule& schedule) { return of(schedule.compat_fts); }
 };

@@ -32,28 +32,27 @@ std::optional<BatchNorm> batch_norm(torch::nn::Module& module) {
   return found;
 }
 
-bool frozen(const torch::nn::Module& module) {
+bool frozen(const torch::nn::Module& module, const FrozenBatchNorms::Tracks& tracks) {
   const auto own = module.parameters(false);
-  return !own.empty() && std::none_of(own.begin(), own.end(), [](const auto& p) { return p.requires_grad(); });
+  return !own.empty() && std::none_of(own.begin(), own.end(), tracks);
 }
 
 }  // namespace
 
-void FrozenBatchNorms::update(torch::nn::Module& module) {
+void FrozenBatchNorms::update(torch::nn::Module& module, const Tracks& tracks) {
   pin();
   for (auto& held : held_) held.set_momentum(held.momentum);
   held_.clear();
   for (const auto& child : module.modules(true)) {
     auto norm = batch_norm(*child);
-    if (!norm || !frozen(*child)) continue;
+    if (!norm || !frozen(*child, tracks)) continue;
     norm->set_momentum(0.0);
     held_.push_back({norm->set_momentum, norm->momentum, norm->count, norm->count.item<std::int64_t>()});
   }
 }
 
-void FrozenBatchNorms::reset(torch::nn::Module& module) {
+void FrozenBatchNorms::reset() {
   for (auto& held : held_) held.value = held.count.item<std::int64_t>();
-  update(module);
 }
 
 void FrozenBatchNorms::pin() {

@@ -17,12 +17,16 @@ namespace fts::session {
 
 class FrozenBatchNorms {
  public:
-  // Holds the statistics of every batch norm whose own parameters are all frozen now, and lets the others go.
-  void update(torch::nn::Module& module);
+  // Whether a parameter of a batch norm lets its statistics go on.
+  using Tracks = std::function<bool(const at::Tensor& parameter)>;
+  // Holds the statistics of every batch norm of which no parameter `tracks` (by default: trains), and lets the others
+  // go.
+  void update(
+      torch::nn::Module& module, const Tracks& tracks = [](const at::Tensor& p) { return p.requires_grad(); });
   // The count of batches, which a forward pass raises, back to what it was. To be called before anything is saved.
   void pin();
   // Takes the counts as they are now: a resumed run has just read them.
-  void reset(torch::nn::Module& module);
+  void reset();
 
  private:
   struct Held {

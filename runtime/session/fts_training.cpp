@@ -306,6 +306,7 @@ class FtsTraining final : public Training {
     auto optimizer = must(optim::make_optimizer(work.optimizer));
     for (auto& g : work.groups) {
       g.arguments["lr"] = g.rate.lr;
+      g.arguments["fused"] = false;  // as PyTorch's optimizers are by default on the CPU: the same roundings
       auto added = optimizer->add_group(
           {g.name, g.positions, adapter_->fts_optim_transform(g.positions, false), std::move(g.arguments)});
       if (!added) return stop_at_next_step(work.optimizer.name);

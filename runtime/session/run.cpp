@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <unordered_set>
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
@@ -121,8 +122,19 @@ void Run::enter_phase(const plan::Phase& phase, bool first) {
   std::set_difference(trains.begin(), trains.end(), phase.freeze.begin(), phase.freeze.end(),
                       std::back_inserter(should_train_));
   training_->enter(phase);
-  if (!settings_.frozen_bn_track_running_stats) batch_norms_.update(module_);
+  if (!settings_.frozen_bn_track_running_stats) hold_batch_norms(phase, first);
   first_step_of_phase_ = true;
+}
+
+void Run::hold_batch_norms(const plan::Phase& phase, bool first) {
+  batch_norms_freed_ = batch_norms_freed_ || (rules_.restoring_frees_batch_norms && !first &&
+                                              (settings_.restore_best || phase.optimizer.has_value()));
+  if (!batch_norms_freed_) return batch_norms_.update(module_);
+  std::unordered_set<const c10::TensorImpl*> scheduled;
+  for (const auto& p : plan_.schedule.phases) {
+    for (const auto position : p.thaw) scheduled.insert(bound_.parameters[position].unsafeGetTensorImpl());
+  }
+  batch_norms_.update(module_, [&](const at::Tensor& p) { return scheduled.contains(p.unsafeGetTensorImpl()); });
 }
 
 bool Run::step(const at::Tensor& loss) {

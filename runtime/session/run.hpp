@@ -62,6 +62,7 @@ class Run final : public BatchControl {
   // Opening.
   tl::expected<void, Error> begin(const Options& options);
   void enter_phase(const plan::Phase& phase, bool first);
+  void hold_batch_norms(const plan::Phase& phase, bool first);
   tl::expected<void, Error> resume(const Options& options);
   tl::expected<void, std::string> resume_from(const checkpoint::Loaded& loaded);
 
@@ -113,6 +114,7 @@ class Run final : public BatchControl {
   phase::Best best_;
   std::unique_ptr<Training> training_;
   FrozenBatchNorms batch_norms_;
+  bool batch_norms_freed_ = false;
   Precision precision_;
   Keeper keeper_;
   std::optional<Snapshot> snapshot_;         // of best_.epoch(), if this process has seen it

@@ -104,7 +104,7 @@ tl::expected<void, std::string> Run::resume_from(const checkpoint::Loaded& loade
     auto tensors = optimizer_state(loaded.optimizer);
     if (!tensors) return tl::unexpected(std::move(tensors.error()));
     if (auto done = training_->resume(loaded.state.at("training"), *tensors); !done) return done;
-    if (!settings_.frozen_bn_track_running_stats) batch_norms_.reset(module_);
+    if (!settings_.frozen_bn_track_running_stats) batch_norms_.reset();
     const auto random = random_state();
     if (!set_random_state(*resume_random_))
       return tl::unexpected(std::string("its random generator is another LibTorch's"));

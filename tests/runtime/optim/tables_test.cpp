@@ -17,7 +17,7 @@ at::Tensor tensor(const json& values, const json& shape) {
 
 class Table {
  public:
-  explicit Table(const json& table) : table_(table) {
+  Table(const json& table, bool fused) : table_(table) {
     auto made = make_optimizer({table.at("name"), table.at("arguments")});
     EXPECT_TRUE(made);
     optimizer_ = std::move(*made);
@@ -25,6 +25,7 @@ class Table {
       parameters_.push_back(tensor(table.at("start")[i], table.at("shapes")[i]).requires_grad_());
       json arguments = table.at("arguments");
       if (i == 1) arguments.update(table.at("second"));
+      arguments["fused"] = fused;
       const auto added = optimizer_->add_group({"group", {i}, {parameters_.back()}, arguments});
       EXPECT_TRUE(added) << added.error().text();
     }
@@ -57,18 +58,19 @@ class Table {
   std::vector<at::Tensor> parameters_;
 };
 
-void for_each_table(const std::function<void(const json&)>& test) {
+void for_each_table(const std::function<void(const json&, bool fused)>& test) {
   std::ifstream in(FTS_SOURCE_DIR "/tests/data/optimizers/tables.json");
   const auto tables = json::parse(in);
   for (const auto& table : tables) {
     SCOPED_TRACE(table.at("name").dump() + table.at("arguments").dump());
-    test(table);
+    test(table, true);
+    test(table, false);
   }
 }
 
 TEST(Optimizers, EqualPyTorchsOnRecordedGradients) {
-  for_each_table([](const json& table) {
-    Table t(table);
+  for_each_table([](const json& table, bool fused) {
+    Table t(table, fused);
     for (std::size_t i = 0; i < table.at("gradients").size(); ++i) {
       t.step(i);
       t.expect(i);
@@ -77,8 +79,8 @@ TEST(Optimizers, EqualPyTorchsOnRecordedGradients) {
 }
 
 TEST(Optimizers, GoOnFromTheirStateAtEveryStep) {
-  for_each_table([](const json& table) {
-    Table t(table);
+  for_each_table([](const json& table, bool fused) {
+    Table t(table, fused);
     for (std::size_t i = 0; i < table.at("gradients").size(); ++i) {
       t.resume();
       t.step(i);
