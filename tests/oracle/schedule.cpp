@@ -26,6 +26,21 @@ json without_functions(json scheduler) {
   return {{"class_path", "torch.optim.lr_scheduler.ExponentialLR"}, {"init_args", {{"gamma", 0.5}}}};
 }
 
+json class_of(const std::string& package, const json& recorded) {
+  return {{"class_path", package + recorded.at("class").get<std::string>()},
+          {"init_args", recorded.value("args", json::object())}};
+}
+
+// Lightning's own subclass of ReduceLROnPlateau takes the metric too.
+json scheduler_of_configuration(const json& recorded) {
+  const auto monitor = recorded.value("pl", json::object()).value("monitor", json());
+  if (recorded.at("class") != "ReduceLROnPlateau" || monitor.is_null())
+    return without_functions(class_of("torch.optim.lr_scheduler.", recorded));
+  json scheduler = class_of("lightning.pytorch.cli.", recorded);
+  scheduler["init_args"]["monitor"] = monitor;
+  return scheduler;
+}
+
 // The LightningCLI configuration that the record's `config` stands for. JSON is YAML.
 json configuration_of(const Case& recorded) {
   const auto callback = [](const char* name, json arguments) {
@@ -45,14 +60,10 @@ json configuration_of(const Case& recorded) {
     trainer["callbacks"].push_back(callback("FTSEarlyStopping", with_monitor("es", {{"patience", 1}})));
   trainer["callbacks"].push_back(callback("FTSCheckpoint", with_monitor("ckpt", {{"save_top_k", 1}})));
   json all = {{"trainer", trainer}};
-  const auto part = [&](const char* name, const char* package) {
-    const auto value = recorded.setting(name);
-    if (!value.is_object()) return;
-    all[name] = without_functions({{"class_path", package + value.at("class").get<std::string>()},
-                                   {"init_args", value.value("args", json::object())}});
-  };
-  part("optimizer", "torch.optim.");
-  part("lr_scheduler", "torch.optim.lr_scheduler.");
+  if (const auto optimizer = recorded.setting("optimizer"); optimizer.is_object())
+    all["optimizer"] = class_of("torch.optim.", optimizer);
+  if (const auto scheduler = recorded.setting("lr_scheduler"); scheduler.is_object())
+    all["lr_scheduler"] = scheduler_of_configuration(scheduler);
   if (const auto no_decay = recorded.setting("no_decay"); !no_decay.is_null()) all["no_decay"] = no_decay;
   return all;
 }
