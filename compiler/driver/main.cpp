@@ -15,10 +15,9 @@ using namespace fts;
 
 // Every command; a new one is one file and one line here.
 constexpr driver::Register kCommands[] = {
-    driver::add_check,  driver::add_compile,    driver::add_plan, driver::add_explain,
-    driver::add_diff,   driver::add_gen,        driver::add_fmt,  driver::add_graph,
-    driver::add_init,   driver::add_stdlib,     driver::add_import, driver::add_export,
-    driver::add_completion, driver::add_man,
+    driver::add_check,  driver::add_compile, driver::add_plan,       driver::add_explain, driver::add_diff,
+    driver::add_gen,    driver::add_fmt,     driver::add_graph,      driver::add_init,    driver::add_stdlib,
+    driver::add_import, driver::add_export,  driver::add_completion, driver::add_man,
 };
 
 // Where the arguments went wrong: in a command, or before one was named.

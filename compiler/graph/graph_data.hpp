@@ -45,7 +45,7 @@ struct ParamGraph::Data {
   std::vector<std::int64_t> sizes;  // of all shapes, one after another
   std::vector<NameRef> types;
   std::vector<std::string_view> buffer_names;
-  IdIndex index;  // of entry(…) for every name: no name is two things
+  IdIndex index;              // of entry(…) for every name: no name is two things
   std::vector<ParamId> tied;  // made by finish(), as is
   std::vector<bool> in_tie;   // a bit a parameter: it or another name of its tensor is tied
   bool has_types = false;

@@ -75,8 +75,8 @@ std::size_t ParamGraph::memory() const {
   return d.names.memory() + d.modules.capacity() * sizeof(Data::ModuleRecord) +
          (d.parameters.capacity() + d.buffers.capacity()) * sizeof(Data::TensorRecord) +
          d.shapes.capacity() * sizeof(Data::ShapeRecord) + d.sizes.capacity() * sizeof(std::int64_t) +
-         d.types.capacity() * sizeof(NameRef) + d.buffer_names.capacity() * sizeof(std::string_view) + d.index.memory() +
-         d.tied.capacity() * sizeof(ParamId) + d.in_tie.capacity() / 8;
+         d.types.capacity() * sizeof(NameRef) + d.buffer_names.capacity() * sizeof(std::string_view) +
+         d.index.memory() + d.tied.capacity() * sizeof(ParamId) + d.in_tie.capacity() / 8;
 }
 
 }  // namespace fts::graph

@@ -72,7 +72,8 @@ std::vector<IndexTuple> Evaluator::possible_indices(const Binding& binding, Doma
   return combinations(std::vector(let.indices.size(), known_indices()), used);
 }
 
-// A selection has members only where its patterns have: both sides of `&`, the left of `-` and `where`, one side of `|`.
+// A selection has members only where its patterns have: both sides of `&`, the left of `-` and `where`, one side of
+// `|`.
 Allowed Evaluator::allowed_indices(const ast::Expr& tree, const ast::Let& let, Domain domain) {
   if (const auto* string = std::get_if<ast::String>(&tree.node)) return allowed_indices(*string, let, domain);
   if (const auto* binary = std::get_if<ast::Binary>(&tree.node)) {

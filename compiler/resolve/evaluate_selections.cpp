@@ -158,9 +158,9 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
   const Place at = place(tree.span);
   const auto matching = [this, binding = ref.binding, domain] { return matching_indices(*binding, domain); };
   if (given == 0) {  // every index that matches
-    return selections_.indexed(candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain,
-                                          tree.span),
-                               std::nullopt, written(tree), matching, domain, at);
+    return selections_.indexed(
+        candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain, tree.span), std::nullopt,
+        written(tree), matching, domain, at);
   }
   std::vector<std::vector<std::int64_t>> axes;
   for (const auto& index : *ref.indices) {
@@ -178,8 +178,7 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
   }
   std::vector<SelectionId> parts;  // of a written index, each must match
   if (wanted == 1 && !axes.front().empty() && axes.front().front() < 0) {
-    const auto all =
-        candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain, tree.span);
+    const auto all = candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain, tree.span);
     for (const auto from_end : axes.front()) {
       parts.push_back(
           selections_.indexed(all, std::min<std::int64_t>(from_end, -1), written(tree), matching, domain, at));

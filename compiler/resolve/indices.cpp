@@ -65,8 +65,7 @@ std::set<IndexTuple> indices_in(const std::vector<std::string_view>& names, cons
   }
   const auto pattern = pattern_of_string(globs);
   if (!pattern) return {};
-  const std::string quoted =
-      pattern->kind == Pattern::Kind::exact ? re2::RE2::QuoteMeta(pattern->text) : pattern->text;
+  const std::string quoted = pattern->kind == Pattern::Kind::exact ? re2::RE2::QuoteMeta(pattern->text) : pattern->text;
   const re2::RE2 regex(replace_all(quoted, re2::RE2::QuoteMeta(std::string(1, kHole)), kNumber), re2::RE2::Quiet);
   if (!regex.ok()) return {};
   const std::string_view literal = longest_literal(pieces);

@@ -186,17 +186,23 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
       universe.matches.push_back(std::make_shared<const Set>(std::move(matches[p])));
     }
   };
-  run(parameters_, [&] { return parameter_names(graph); }, [&](const std::string& name, Set& set) {
-    if (const auto id = graph.find_parameter(name)) set.insert(*id);
-  });
-  run(modules_, [&] { return module_texts(graph, false); }, [&](const std::string& name, Set& set) {
-    if (const auto id = graph.find_module(name)) set.insert(*id);
-  });
-  run(types_, [&] { return module_texts(graph, true); }, [&](const std::string& name, Set& set) {
-    for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
-      if (graph.module(m).type == name) set.insert(m);
-    }
-  });
+  run(
+      parameters_, [&] { return parameter_names(graph); },
+      [&](const std::string& name, Set& set) {
+        if (const auto id = graph.find_parameter(name)) set.insert(*id);
+      });
+  run(
+      modules_, [&] { return module_texts(graph, false); },
+      [&](const std::string& name, Set& set) {
+        if (const auto id = graph.find_module(name)) set.insert(*id);
+      });
+  run(
+      types_, [&] { return module_texts(graph, true); },
+      [&](const std::string& name, Set& set) {
+        for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
+          if (graph.module(m).type == name) set.insert(m);
+        }
+      });
   report_loose_patterns(graph, diagnostics);
   fts_.match(graph);
   subtrees_.emplace(graph);

@@ -1,5 +1,5 @@
-// A set of small indices: parameters or modules of one graph. A bit a member in blocks of 4,096; a block without members
-// takes no memory, so that thousands of sets over a million names are small.
+// A set of small indices: parameters or modules of one graph. A bit a member in blocks of 4,096; a block without
+// members takes no memory, so that thousands of sets over a million names are small.
 #pragma once
 #include <algorithm>
 #include <bit>

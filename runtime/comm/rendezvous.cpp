@@ -73,7 +73,8 @@ std::string first_host(const std::string& list) {
   const auto end = list.find_first_of(",[");
   if (end == std::string::npos || list[end] == ',') return list.substr(0, end);
   const auto number_end = list.find_first_of("-,]", end + 1);
-  return list.substr(0, end) + list.substr(end + 1, number_end == std::string::npos ? number_end : number_end - end - 1);
+  return list.substr(0, end) +
+         list.substr(end + 1, number_end == std::string::npos ? number_end : number_end - end - 1);
 }
 
 // Where the ranks meet. Jobs of one host may run side by side, so that SLURM's port comes from the job's number.

@@ -47,11 +47,11 @@ tl::expected<std::shared_ptr<World>, Error> World::from_env(const comm::Timeouts
 tl::expected<std::shared_ptr<World>, Error> World::join(const comm::Rendezvous& rendezvous,
                                                         const comm::Timeouts& timeouts) {
   const auto failed = [&](const std::string& why) {
-    return tl::unexpected(make_error(
-        Code::rendezvous_failed,
-        fmt::format("rank {} of {} did not meet the others at {}:{}: {}", rendezvous.rank, rendezvous.size,
-                    rendezvous.address, rendezvous.port, first_line(why)),
-        "are all ranks started, with the same MASTER_ADDR and MASTER_PORT? `timeout { setup = … }` gives slow hosts more time"));
+    return tl::unexpected(make_error(Code::rendezvous_failed,
+                                     fmt::format("rank {} of {} did not meet the others at {}:{}: {}", rendezvous.rank,
+                                                 rendezvous.size, rendezvous.address, rendezvous.port, first_line(why)),
+                                     "are all ranks started, with the same MASTER_ADDR and MASTER_PORT? `timeout { "
+                                     "setup = … }` gives slow hosts more time"));
   };
   try {
     auto store = open_store(rendezvous, timeouts.setup);

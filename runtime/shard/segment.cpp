@@ -18,8 +18,8 @@ namespace {
 at::Tensor pooled(Buffers& buffers, std::int64_t numel, const at::TensorOptions& options) {
   const auto bytes = static_cast<std::size_t>(numel) * options.dtype().itemsize();
   auto memory = std::make_shared<c10::DataPtr>(buffers.take(bytes));
-  return at::from_blob(memory->get(), {numel}, [&buffers, memory](void*) { buffers.give(std::move(*memory)); },
-                       options);
+  return at::from_blob(
+      memory->get(), {numel}, [&buffers, memory](void*) { buffers.give(std::move(*memory)); }, options);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Parameters that are gathered, reduced and freed together.
 //
-//   whole   one flat tensor of all parameters, padded to a multiple of the ranks. The module's parameters are views into
+//   whole   one flat tensor of all parameters, padded to a multiple of the ranks. The module's parameters are views
+//   into
 //           its storage; the storage is empty while the segment is sharded.
 //   part    this rank's 1/n of it, always there: the master copy.
 //   piece   where a parameter and the part overlap: what the optimizer steps. Empty on ranks that hold none of it.

@@ -29,15 +29,15 @@ std::string test_name() {
 std::vector<std::string> environment_of(int rank, int size, int port) {
   std::vector<std::string> variables;
   for (char** v = environ; *v != nullptr; ++v) variables.emplace_back(*v);
-  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-           {"FTS_RANKS_CHILD", "1"},
-           {"RANK", std::to_string(rank)},
-           {"LOCAL_RANK", std::to_string(rank)},
-           {"WORLD_SIZE", std::to_string(size)},
-           {"MASTER_ADDR", "127.0.0.1"},
-           {"MASTER_PORT", std::to_string(port)},
-           {"TORCHELASTIC_USE_AGENT_STORE", "True"},
-           {"OMP_NUM_THREADS", "1"}})
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"FTS_RANKS_CHILD", "1"},
+                                                        {"RANK", std::to_string(rank)},
+                                                        {"LOCAL_RANK", std::to_string(rank)},
+                                                        {"WORLD_SIZE", std::to_string(size)},
+                                                        {"MASTER_ADDR", "127.0.0.1"},
+                                                        {"MASTER_PORT", std::to_string(port)},
+                                                        {"TORCHELASTIC_USE_AGENT_STORE", "True"},
+                                                        {"OMP_NUM_THREADS", "1"}})
     variables.push_back(fmt::format("{}={}", name, value));
   return variables;
 }

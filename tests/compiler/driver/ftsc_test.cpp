@@ -51,7 +51,8 @@ TEST(Ftsc, PlansTheMemoryOfARank) {
 TEST(Ftsc, RefusesAWorldThatTheMeshDoesNotFitAndADeviceThatIsTooSmall) {
   const auto world = ftsc("plan sharded.fts --world 3");
   EXPECT_EQ(world.status, 1);
-  EXPECT_THAT(world.out, HasSubstr("error[FTS0720]: strategy 'mesh': 3 processes do not divide by 2 tensor-parallel ranks"));
+  EXPECT_THAT(world.out,
+              HasSubstr("error[FTS0720]: strategy 'mesh': 3 processes do not divide by 2 tensor-parallel ranks"));
   const auto device = ftsc("plan sharded.fts --world 2 --device-mem 8KiB");
   EXPECT_EQ(device.status, 1);
   EXPECT_THAT(device.out, HasSubstr("error[FTS0740]: phase 'body' needs"));

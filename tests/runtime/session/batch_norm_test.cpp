@@ -39,6 +39,17 @@ TEST(FrozenBatchNorms, KeepTheirStatisticsAndStillUseThemInEvaluation) {
   EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 2);
 }
 
+TEST(FrozenBatchNorms, MayGoOnByAnotherRuleThanWhatTrains) {
+  torch::nn::BatchNorm1d norm(3);
+  torch::nn::Sequential model(norm);
+  freeze(norm, true);
+  FrozenBatchNorms held;
+  held.update(*model, [](const at::Tensor&) { return true; });
+  norm->forward(torch::randn({20, 3}));
+  held.pin();
+  EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 1);
+}
+
 plan::Plan tied_plan(const torch::nn::Module& model, bool track) {
   auto plan = test::plan_for(model);
   test::add_phase(plan, "mid", 0.1, test::epochs(1)).optimizer = plan::Spec{"sgd", {{"lr", 0.1}}};

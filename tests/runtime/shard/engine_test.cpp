@@ -101,7 +101,8 @@ class Beside {
   void train(const std::vector<std::string>& modules) {
     for (auto* net : {&sharded, &whole}) {
       for (auto& item : (*net)->named_parameters())
-        item.value().set_requires_grad(std::ranges::any_of(modules, [&](const auto& m) { return item.key().starts_with(m); }));
+        item.value().set_requires_grad(
+            std::ranges::any_of(modules, [&](const auto& m) { return item.key().starts_with(m); }));
     }
     engine_.phase_changed();
   }
@@ -132,8 +133,7 @@ TEST_P(Ranks, TrainAsOneProcessDoesThroughPhasesAndValidation) {
   ranks::run(GetParam(), [](World& world) {
     Beside beside(world);
     int seed = 0;
-    for (const std::vector<std::string>& phase :
-         {std::vector<std::string>{"head"}, {"head", "middle", "norm"}, {""}}) {
+    for (const std::vector<std::string>& phase : {std::vector<std::string>{"head"}, {"head", "middle", "norm"}, {""}}) {
       beside.train(phase);
       for (int i = 0; i < 4; ++i) beside.step({beside.batch(++seed)});
       const torch::NoGradGuard no_grad;
@@ -151,9 +151,8 @@ TEST_P(Ranks, AccumulateBatchesBeforeTheyReduce) {
     for (int i = 0; i < 4; ++i) beside.step({beside.batch(i), beside.batch(i + 50), beside.batch(i + 70)});
   });
 }
-INSTANTIATE_TEST_SUITE_P(Engine, Ranks, testing::Values(2, 3), [](const auto& test) {
-  return fmt::format("{}Processes", test.param);
-});
+INSTANTIATE_TEST_SUITE_P(Engine, Ranks, testing::Values(2, 3),
+                         [](const auto& test) { return fmt::format("{}Processes", test.param); });
 
 TEST(Engine, HoldsTwoUnitsAtMostAndGathersAheadInTheSecondStep) {
   ranks::run(2, [](World& world) {
