@@ -16,6 +16,10 @@ if(FTS_SANITIZE)
   target_compile_options(fts_options INTERFACE -fsanitize=${FTS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(fts_options INTERFACE -fsanitize=${FTS_SANITIZE})
 endif()
+if(FTS_FUZZ)
+  target_compile_options(fts_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(fts_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # What nearly every file of the compiler includes, precompiled once for the stages and once, with GoogleTest, for their tests.
 set(FTS_PCH_LINK fmt::fmt nlohmann_json::nlohmann_json tl::expected)

@@ -6,11 +6,12 @@
 namespace fts::check {
 
 void frozen_in_graph(const Context& context) {
+  resolve::Set all_frozen(context.graph.parameter_count());
+  for (graph::ParamId p = 0; p < context.graph.parameter_count(); ++p) {
+    if (!context.graph.parameter(p).requires_grad) all_frozen.insert(p);
+  }
   for (const auto& phase : context.program.phases) {
-    resolve::Set frozen(context.graph.parameter_count());
-    for (const auto p : thawed(context, phase).members()) {
-      if (!context.graph.parameter(p).requires_grad) frozen.insert(p);
-    }
+    const resolve::Set frozen = thawed(context, phase) & all_frozen;
     if (frozen.empty()) continue;
     context.diagnostics
         .report(Code::frozen_in_graph, thaw_span(phase),

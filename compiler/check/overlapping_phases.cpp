@@ -7,8 +7,11 @@ namespace fts::check {
 
 void overlapping_phases(const Context& context) {
   const auto& phases = context.program.phases;
-  for (std::size_t later = 1; later < phases.size(); ++later) {
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
+  resolve::Set named(context.graph.parameter_count());
+  for (std::size_t later = 0; later < phases.size(); ++later) {
+    const bool overlaps = !(named & thawed(context, phases[later])).empty();
+    named |= thawed(context, phases[later]);
+    for (std::size_t earlier = 0; overlaps && earlier < later; ++earlier) {
       const resolve::Set both = thawed(context, phases[earlier]) & thawed(context, phases[later]);
       if (both.empty()) continue;
       const bool all = both.count() == thawed(context, phases[later]).count();

@@ -14,10 +14,11 @@ struct Where {
   graph::ParamId name = 0;
 };
 
-void groups_apart(const Context& context, const resolve::Phase& phase, const resolve::Body& groups) {
+void groups_apart(const Context& context, const resolve::Phase& phase, const resolve::Body& groups,
+                  const resolve::Set& tied) {
   std::map<graph::ParamId, Where> seen;  // first name of a tensor to the rule that holds it, and by which name
   for (std::size_t r = 0; r < groups.rules.size(); ++r) {
-    for (const auto p : context.program.selections.set(groups.rules[r].selection).members()) {
+    for (const auto p : (context.program.selections.set(groups.rules[r].selection) & tied).members()) {
       const auto parameter = context.graph.parameter(p);
       const auto first = parameter.tied_to == graph::kNone ? p : parameter.tied_to;
       const auto [at, fresh] = seen.try_emplace(first, Where{r, p});
@@ -35,9 +36,10 @@ void groups_apart(const Context& context, const resolve::Phase& phase, const res
 
 void tied_apart(const Context& context) {
   const auto& phases = context.program.phases;
+  const resolve::Set tied = resolve::tied_parameters(context.graph);
   std::map<graph::ParamId, Where> seen;
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    for (const auto p : thawed(context, phases[i]).members()) {
+    for (const auto p : (thawed(context, phases[i]) & tied).members()) {
       const auto parameter = context.graph.parameter(p);
       const auto first = parameter.tied_to == graph::kNone ? p : parameter.tied_to;
       const auto [at, fresh] = seen.try_emplace(first, Where{i, p});
@@ -50,7 +52,7 @@ void tied_apart(const Context& context) {
                          thaw_span(phases[at->second.place])});
       d.help = "tied parameters train together: name them in one phase";
     }
-    if (const auto* groups = phases[i].body->body("groups")) groups_apart(context, phases[i], *groups);
+    if (const auto* groups = phases[i].body->body("groups")) groups_apart(context, phases[i], *groups, tied);
   }
 }
 

@@ -1,4 +1,6 @@
 // ftsc: the compiler of .fts files.
+#include <malloc.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -19,6 +21,13 @@ constexpr driver::Register kCommands[] = {
     driver::add_gen,    driver::add_fmt,     driver::add_graph,      driver::add_init,    driver::add_stdlib,
     driver::add_import, driver::add_export,  driver::add_completion, driver::add_man,
 };
+
+// A short life on one thread: memory is asked for in large pieces and kept. That saves thousands of page faults.
+void keep_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 8 << 20);
+}
 
 // Where the arguments went wrong: in a command, or before one was named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -65,6 +74,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error, int argc, ch
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory();
   CLI::App app{"ftsc: checks and compiles schedules for fine-tuning", "ftsc"};
   app.require_subcommand(1);
   app.fallthrough();

@@ -65,7 +65,7 @@ class IdIndex {
   }
   // The id must not be in the index yet.
   void insert(std::uint64_t hash, std::uint32_t id) {
-    if ((count_ + 1) * 10 > slots_.size() * 7) resize(slots_.size() * 3 / 2 + 16);
+    if ((count_ + 1) * 10 > slots_.size() * 7) resize(slots_.size() * 2 + 64);
     put({static_cast<std::uint32_t>(hash >> 32), id});
     ++count_;
   }

@@ -220,15 +220,15 @@ void ParamGraphBuilder::add_module(std::string_view name, std::string_view type)
   if (type.size() > kMaxNameBytes) return s.fault(fmt::format("the type of module {} is too long", quote_name(name)));
   const std::uint64_t hash = hash_bytes(name);
   const std::uint32_t known = s.data->find(name, hash);
-  const bool implied = known != kNone && Data::kind_of(known) == Data::kModule &&
-                       (s.data->modules[known & (Data::kMaxCount - 1)].flags & Data::kImplied) != 0;
-  if (!implied && !s.is_new(name, hash)) return;
   ModuleId id = known & (Data::kMaxCount - 1);
-  if (!implied) {
+  if (known == kNone) {
     const NameRef ref = s.data->module_names.add(name);
     const ModuleId parent = s.parent_of(s.data->module_names.get(ref), ref.offset, Data::kOwnName);
     id = s.append_module({.name = ref.offset, .flags = Data::kOwnName, .parent = parent}, name, hash);
     s.last_parent = id;
+  } else if (Data::kind_of(known) != Data::kModule || (s.data->modules[id].flags & Data::kImplied) == 0) {
+    s.is_new(name, hash);  // it is not: says so
+    return;
   }
   auto& module = s.data->modules[id];
   module.flags = static_cast<std::uint16_t>(module.flags & ~Data::kImplied);

@@ -80,7 +80,7 @@ struct Pickle {
 
 // The largest pickle that is read, and the most values in it.
 inline constexpr std::size_t kMaxPickle = std::size_t{1} << 29;
-inline constexpr std::size_t kMaxPickleValues = std::size_t{1} << 26;
+inline constexpr std::size_t kMaxPickleValues = std::size_t{1} << 25;
 
 // Reads protocols 2 to 5. The error is a sentence with the byte at which reading stopped.
 [[nodiscard]] tl::expected<Pickle, std::string> read_pickle(std::string_view bytes);

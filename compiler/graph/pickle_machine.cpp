@@ -20,6 +20,7 @@ enum Opcode : unsigned char {
 
 constexpr std::uint64_t kFirstProtocol = 2;
 constexpr std::uint64_t kLastProtocol = 5;
+constexpr std::size_t kMaxSparseMemo = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -60,9 +61,14 @@ bool PickleMachine::line(std::string_view& out) {
 }
 
 bool PickleMachine::push(Value value) {
-  if (++values_ > kMaxPickleValues) return fail(fmt::format("it makes more than {} values", kMaxPickleValues));
+  if (!spend(1)) return false;
   stack_.push_back(value);
   return true;
+}
+
+bool PickleMachine::spend(std::size_t values) {
+  values_ += values;
+  return values_ <= kMaxPickleValues || fail(fmt::format("it makes more than {} values", kMaxPickleValues));
 }
 
 bool PickleMachine::push_text(std::string_view text) {
@@ -150,7 +156,7 @@ bool PickleMachine::put(std::uint64_t at) {
     memo_.push_back(*last);
   else
     sparse_memo_[at] = *last;
-  return true;
+  return sparse_memo_.size() <= kMaxSparseMemo || fail("its memo is not numbered from 0 on");
 }
 
 bool PickleMachine::get(std::uint64_t at) {

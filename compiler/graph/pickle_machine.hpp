@@ -32,6 +32,7 @@ class PickleMachine {
 
   // ---- the stack; nothing below the last mark can be popped
   bool push(Value value);
+  bool spend(std::size_t values);  // all that a pickle makes is bounded
   bool push_text(std::string_view text);
   bool pop(Value& value);
   bool pop_to_mark(std::vector<Value>& values);

@@ -125,6 +125,7 @@ bool PickleMachine::add_tensor(PickledTensor tensor, Value size, Value stride, V
 
 bool PickleMachine::append_sizes(Value sizes, std::string_view what) {
   const auto all = pickle_.items(sizes);
+  if (!spend(all.size())) return false;
   if (all.size() > kMaxRank) return fail(fmt::format("a tensor has more than {} dimensions", kMaxRank));
   for (const Value& size : all) {
     if (size.kind != Kind::integer || size.number < 0)
@@ -157,6 +158,7 @@ bool PickleMachine::make_parameter(Arguments given, Value& made) {
 bool PickleMachine::make_dict(Arguments given, Value& made) {
   std::vector<Value> items;
   if (!given.empty()) {
+    if (!spend(2 * pickle_.items(given[0]).size())) return false;
     for (const Value& pair : pickle_.items(given[0])) {
       const auto parts = pickle_.items(pair);
       if (parts.size() != 2) return fail("an OrderedDict is not made of pairs");

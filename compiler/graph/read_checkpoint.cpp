@@ -1,6 +1,8 @@
 // Checkpoints of torch.save: a state dict, alone or in a dict beside other things.
 #include <algorithm>
 #include <array>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,31 +26,43 @@ constexpr std::size_t kTarMarkAt = 257;
 constexpr std::array<std::string_view, 5> kKeys = {"state_dict", "model_state_dict", "model", "module", "net"};
 constexpr int kMaxNesting = 4;
 
-bool holds_tensors(const Pickle& pickle, PickleValue value) {
-  const auto items = pickle.items(value);
-  if (value.kind != Kind::dict) return false;
-  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-    if (items[i].kind == Kind::text && items[i + 1].kind == Kind::tensor) return true;
-  }
-  return false;
-}
+// A dict may stand in many places, and in itself: each is looked at once.
+class StateDictFinder {
+ public:
+  explicit StateDictFinder(const Pickle& pickle) : pickle_(pickle) {}
 
-// The state dict in `value`; `none` where there is none.
-PickleValue find_state_dict(const Pickle& pickle, PickleValue value, int nesting) {
-  if (value.kind != Kind::dict || nesting == kMaxNesting) return {};
-  for (const std::string_view key : kKeys) {
-    const PickleValue* const inner = pickle.find(value, key);
-    const PickleValue found = inner == nullptr ? PickleValue{} : find_state_dict(pickle, *inner, nesting + 1);
-    if (found.kind == Kind::dict) return found;
+  // The state dict in `value`; `none` where there is none.
+  PickleValue find(PickleValue value, int nesting = 0) {
+    if (value.kind != Kind::dict || nesting == kMaxNesting || !entered_.insert(value.number).second) return {};
+    for (const std::string_view key : kKeys) {
+      const PickleValue* const inner = pickle_.find(value, key);
+      const PickleValue found = inner == nullptr ? PickleValue{} : find(*inner, nesting + 1);
+      if (found.kind == Kind::dict) return found;
+    }
+    if (holds_tensors(value)) return value;
+    std::vector<PickleValue> dicts;
+    const auto items = pickle_.items(value);
+    for (std::size_t i = 1; i < items.size(); i += 2) {
+      if (holds_tensors(items[i])) dicts.push_back(items[i]);
+    }
+    return dicts.size() == 1 ? dicts.front() : PickleValue{};
   }
-  if (holds_tensors(pickle, value)) return value;
-  std::vector<PickleValue> dicts;
-  const auto items = pickle.items(value);
-  for (std::size_t i = 1; i < items.size(); i += 2) {
-    if (holds_tensors(pickle, items[i])) dicts.push_back(items[i]);
+
+ private:
+  bool holds_tensors(PickleValue value) {
+    if (value.kind != Kind::dict) return false;
+    const auto [known, is_new] = holds_.try_emplace(value.number, false);
+    if (!is_new) return known->second;
+    const auto items = pickle_.items(value);
+    for (std::size_t i = 0; i + 1 < items.size() && !known->second; i += 2)
+      known->second = items[i].kind == Kind::text && items[i + 1].kind == Kind::tensor;
+    return known->second;
   }
-  return dicts.size() == 1 ? dicts.front() : PickleValue{};
-}
+
+  const Pickle& pickle_;
+  std::unordered_set<std::int64_t> entered_;
+  std::unordered_map<std::int64_t, bool> holds_;
+};
 
 std::string keys_of(const Pickle& pickle, PickleValue value) {
   std::vector<std::string> keys;
@@ -109,7 +123,7 @@ tl::expected<std::vector<StoredTensor>, CheckpointFault> checkpoint_tensors(std:
   Bytes room;
   const auto pickle = archive->pickle(room);
   if (!pickle) return refuse(pickle.error(), "a state dict alone can be read: torch.save(model.state_dict(), …)");
-  const PickleValue state = find_state_dict(*pickle, pickle->root, 0);
+  const PickleValue state = StateDictFinder(*pickle).find(pickle->root);
   if (state.kind != Kind::dict) return refuse(keys_of(*pickle, pickle->root));
   return tensors_of(*pickle, state);
 }

@@ -81,16 +81,16 @@ tl::expected<std::string, Error> file_in_folder(const std::string& folder) {
     return tl::unexpected(
         make_error(Code::model_unreadable, fmt::format("cannot read '{}': {}", folder, code.message())));
   std::sort(names.begin(), names.end());
-  for (const auto& [suffix, preferred] : kInFolder) {
+  for (const FolderKind& kind : kInFolder) {
     std::vector<std::string> found;
     std::copy_if(names.begin(), names.end(), std::back_inserter(found),
-                 [&](const std::string& name) { return name.ends_with(suffix); });
-    if (std::count(found.begin(), found.end(), preferred) == 1) found = {std::string(preferred)};
+                 [&](const std::string& name) { return name.ends_with(kind.suffix); });
+    if (std::count(found.begin(), found.end(), kind.preferred) == 1) found = {std::string(kind.preferred)};
     if (found.size() == 1) return (fs::path(folder) / found.front()).string();
     if (found.size() > 1) {
       return tl::unexpected(make_error(
           Code::model_unreadable,
-          fmt::format("the folder '{}' has {} files that end in {}", folder, found.size(), suffix),
+          fmt::format("the folder '{}' has {} files that end in {}", folder, found.size(), kind.suffix),
           fmt::format("name the one that is meant, such as '{}'", (fs::path(folder) / found.front()).string())));
     }
   }

@@ -47,8 +47,11 @@ const ScriptClass* ScriptCode::find(std::string_view module, std::string_view na
     std::string path = "code/" + std::string(module) + ".py";
     std::replace(path.begin(), path.end() - 3, '.', '/');
     Bytes room;
-    const auto code = archive_.read(path, room);
-    file = files_.emplace(std::string(module), code ? classes_in(*code) : Classes{}).first;
+    file = files_.emplace(std::string(module), Classes{}).first;
+    const ZipRecord* const record = archive_.find(path);
+    if (record == nullptr || record->size > budget_) return nullptr;
+    budget_ -= static_cast<std::size_t>(record->size);
+    if (const auto code = archive_.read(path, room)) file->second = classes_in(*code);
   }
   const auto known = file->second.find(name);
   return known == file->second.end() ? nullptr : &known->second;

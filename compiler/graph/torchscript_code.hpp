@@ -26,6 +26,7 @@ class ScriptCode {
  private:
   using Classes = std::map<std::string, ScriptClass, std::less<>>;
   const TorchArchive& archive_;
+  std::size_t budget_ = std::size_t{1} << 29;  // bytes of code that are read
   std::map<std::string, Classes, std::less<>> files_;
 };
 

@@ -64,11 +64,9 @@ std::vector<Part> parts_of(const GroupContext& context, const resolve::Phase& ph
 }  // namespace
 
 Set first_names(const Set& parameters, const graph::ParamGraph& graph) {
-  Set firsts(parameters.universe());
-  for (const auto p : parameters.members()) {
-    if (graph.parameter(p).tied_to == graph::kNone) firsts.insert(p);
-  }
-  return firsts;
+  Set later(parameters.universe());
+  for (const auto p : graph.tied()) later.insert(p);
+  return parameters - later;
 }
 
 std::vector<plan::Group> lower_groups(const GroupContext& context, const resolve::Phase& phase, int depth) {

@@ -31,7 +31,72 @@ Allowed either(Allowed left, Allowed right) {
   return left;
 }
 
+// How often a tree that holds nothing but patterns and facts names an index of the let; nullopt: it holds more.
+std::optional<std::size_t> mentions(const ast::Expr& tree, const ast::Let& let) {
+  if (std::holds_alternative<ast::Regex>(tree.node) || std::holds_alternative<ast::Number>(tree.node)) return 0;
+  if (const auto* name = std::get_if<ast::Name>(&tree.node)) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(let.indices, [&](const ast::Ident& i) { return i.text == name->text; }));
+  }
+  std::size_t count = 0;
+  const auto add = [&](const ast::Expr& part) {
+    const auto more = mentions(part, let);
+    count += more.value_or(0);
+    return more.has_value();
+  };
+  if (const auto* string = std::get_if<ast::String>(&tree.node)) {
+    const bool known = std::ranges::all_of(
+        string->pieces, [&](const auto& piece) { return piece.interpolation == nullptr || add(*piece.interpolation); });
+    return known ? std::optional(count) : std::nullopt;
+  }
+  if (const auto* unary = std::get_if<ast::Unary>(&tree.node)) return mentions(*unary->operand, let);
+  if (const auto* binary = std::get_if<ast::Binary>(&tree.node))
+    return add(*binary->left) && add(*binary->right) ? std::optional(count) : std::nullopt;
+  const auto* call = std::get_if<ast::Call>(&tree.node);
+  if (call == nullptr) return std::nullopt;
+  const bool known = std::ranges::all_of(call->arguments, [&](const auto& argument) { return add(*argument.value); });
+  return known ? std::optional(count) : std::nullopt;
+}
+
+// A string names each index at most once, and as it is: twice the same would be two numbers.
+bool names_each_once(const ast::Expr& tree, const ast::Let& let) {
+  const auto* string = std::get_if<ast::String>(&tree.node);
+  if (string == nullptr) return mentions(tree, let) == 0;
+  std::set<std::string> seen;
+  return std::ranges::all_of(string->pieces, [&](const auto& piece) {
+    if (piece.interpolation == nullptr) return true;
+    const auto* name = std::get_if<ast::Name>(&piece.interpolation->node);
+    return name != nullptr && seen.insert(name->text).second;
+  });
+}
+
 }  // namespace
+
+bool Evaluator::distributes(const ast::Expr& tree, const ast::Let& let) {
+  if (const auto* call = std::get_if<ast::Call>(&tree.node)) {
+    const auto* callee = std::get_if<ast::Name>(&call->callee->node);
+    const bool of_names = callee != nullptr && (callee->text == "module" || callee->text == "types");
+    return of_names && std::ranges::all_of(call->arguments,
+                                           [&](const auto& argument) { return names_each_once(*argument.value, let); });
+  }
+  const auto* binary = std::get_if<ast::Binary>(&tree.node);
+  if (binary == nullptr) return names_each_once(tree, let);
+  const bool left = distributes(*binary->left, let);
+  if (binary->op == BinaryOp::set_union) return left && distributes(*binary->right, let);
+  const bool of_a_set =
+      binary->op == BinaryOp::where || binary->op == BinaryOp::subtract || binary->op == BinaryOp::set_intersection;
+  return of_a_set && left && mentions(*binary->right, let) == 0;
+}
+
+SelectionId Evaluator::of_any_index(const Binding& binding, Domain domain, Span used) {
+  const bool was_silent = std::exchange(silent_, true);
+  const std::vector<Scalar> any(binding.let->indices.size(), Scalar{std::string(1, kAnyNumber)});
+  const SelectionId made =
+      with_let(binding, any, used, poisoned(domain, used),
+               [&](const ast::Expr& let, const Scope& inner) { return select(let, domain, inner); });
+  silent_ = was_silent;
+  return made;
+}
 
 std::vector<SelectionId> Evaluator::candidates(const Binding& binding, const std::vector<IndexTuple>& tuples,
                                                Domain domain, Span used) {

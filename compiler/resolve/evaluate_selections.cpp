@@ -157,6 +157,10 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
   }
   const Place at = place(tree.span);
   const auto matching = [this, binding = ref.binding, domain] { return matching_indices(*binding, domain); };
+  if (given == 0 && distributes(*ref.binding->let->value, *ref.binding->let)) {
+    return selections_.indexed({of_any_index(*ref.binding, domain, tree.span)}, std::nullopt, written(tree), matching,
+                               domain, at);
+  }
   if (given == 0) {  // every index that matches
     return selections_.indexed(
         candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain, tree.span), std::nullopt,

@@ -141,6 +141,10 @@ class Evaluator {
                                                                     Domain domain);
   [[nodiscard]] std::optional<std::set<IndexTuple>> allowed_indices(const ast::String& tree, const ast::Let& let,
                                                                     Domain domain);
+  // Whether the union over all indices is the let's selection with any number in their places, so that one pattern does
+  // for thousands.
+  [[nodiscard]] static bool distributes(const ast::Expr& tree, const ast::Let& let);
+  [[nodiscard]] SelectionId of_any_index(const Binding& binding, Domain domain, Span used);
   [[nodiscard]] std::string matching_indices(const Binding& binding, Domain domain);
   [[nodiscard]] const std::vector<std::int64_t>& known_indices();
 

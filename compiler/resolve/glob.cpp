@@ -26,7 +26,7 @@ class Translator {
     bool wild = false;
     for (const auto& [c, literal] : chars_) {
       name += c;
-      wild = wild || (!literal && std::string_view("*?[{").find(c) != std::string_view::npos);
+      wild = wild || c == kAnyNumber || (!literal && std::string_view("*?[{").find(c) != std::string_view::npos);
     }
     if (!wild) return Pattern{Pattern::Kind::exact, name};
     if (is_double_star(0) && chars_.size() == 2) return Pattern{Pattern::Kind::glob, "(?s:.*)"};
@@ -50,6 +50,11 @@ class Translator {
   }
 
   std::string step() {
+    if (is_double_star(at_) && at_ + 2 == chars_.size()) {  // of `**.**`, the second: a name has a piece
+      regex_ += "[^.]+(?:\\.[^.]+)*";
+      at_ += 2;
+      return {};
+    }
     if (is_double_star(at_)) {  // at the start of the text, its dot follows
       regex_ += "(?:[^.]+\\.)*";
       at_ += 3;
@@ -57,6 +62,7 @@ class Translator {
     }
     if (dot(at_) && is_double_star(at_ + 1)) return dotted_double_star();
     const auto [c, literal] = chars_[at_];
+    if (c == kAnyNumber) return put(kAnyNumberRegex);
     if (!literal) {
       if (c == '*') return star();
       if (c == '?') return put("[^.]");

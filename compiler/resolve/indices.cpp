@@ -10,9 +10,7 @@ namespace fts::resolve {
 
 namespace {
 
-// Stands for an index while the glob is translated; no name of a model has control characters.
-constexpr char kHole = '\x01';
-constexpr std::string_view kNumber = "(0|[1-9][0-9]*)";
+constexpr std::string_view kNumberGroup = "(0|[1-9][0-9]*)";
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -55,19 +53,18 @@ bool tuple_of(const std::vector<std::string_view>& texts, const std::vector<std:
 
 }  // namespace
 
-std::set<IndexTuple> indices_in(const std::vector<std::string_view>& names, const std::vector<IndexPiece>& pieces,
-                                std::size_t indices) {
+std::optional<std::set<IndexTuple>> indices_in(const std::vector<std::string_view>& names,
+                                               const std::vector<IndexPiece>& pieces, std::size_t indices) {
   std::vector<GlobPiece> globs;
   std::vector<std::size_t> order;  // of the holes
   for (const IndexPiece& piece : pieces) {
-    globs.push_back(piece.index ? GlobPiece{std::string(1, kHole), true} : piece.glob);
+    globs.push_back(piece.index ? GlobPiece{std::string(1, kAnyNumber), true} : piece.glob);
     if (piece.index) order.push_back(*piece.index);
   }
   const auto pattern = pattern_of_string(globs);
-  if (!pattern) return {};
-  const std::string quoted = pattern->kind == Pattern::Kind::exact ? re2::RE2::QuoteMeta(pattern->text) : pattern->text;
-  const re2::RE2 regex(replace_all(quoted, re2::RE2::QuoteMeta(std::string(1, kHole)), kNumber), re2::RE2::Quiet);
-  if (!regex.ok()) return {};
+  if (!pattern) return std::nullopt;
+  const re2::RE2 regex(replace_all(pattern->text, kAnyNumberRegex, kNumberGroup), re2::RE2::Quiet);
+  if (!regex.ok()) return std::nullopt;
   const std::string_view literal = longest_literal(pieces);
   std::set<IndexTuple> found;
   std::vector<re2::StringPiece> groups(order.size() + 1);

@@ -19,8 +19,9 @@ struct IndexPiece {
 };
 
 // The tuples of `indices` numbers, written as `${i}` writes them, with which the pattern matches one of the names. An
-// index may stand in several places. Linear in the names; nothing for a pattern that is faulty.
-[[nodiscard]] std::set<IndexTuple> indices_in(const std::vector<std::string_view>& names,
-                                              const std::vector<IndexPiece>& pieces, std::size_t indices);
+// index may stand in several places. Linear in the names; nullopt: the pattern is faulty.
+[[nodiscard]] std::optional<std::set<IndexTuple>> indices_in(const std::vector<std::string_view>& names,
+                                                             const std::vector<IndexPiece>& pieces,
+                                                             std::size_t indices);
 
 }  // namespace fts::resolve

@@ -18,6 +18,10 @@ struct Pattern {
   friend auto operator<=>(const Pattern&, const Pattern&) = default;
 };
 
+// Stands in a glob for any whole number, written as `${i}` writes it; no text has this byte, it is none of UTF-8's.
+inline constexpr char kAnyNumber = '\xff';
+inline constexpr std::string_view kAnyNumberRegex = "(?:0|[1-9][0-9]*)";
+
 // A piece of a glob: written text, in which * ? [ { are wildcards, or literal text.
 struct GlobPiece {
   std::string text;

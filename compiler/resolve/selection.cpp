@@ -205,7 +205,7 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
       });
   report_loose_patterns(graph, diagnostics);
   fts_.match(graph);
-  subtrees_.emplace(graph);
+  if (std::ranges::any_of(nodes_, [](const Node& node) { return node.op == Op::under; })) subtrees_.emplace(graph);
   sets_.clear();
   sets_.reserve(nodes_.size());
   for (auto& node : nodes_) {  // operands come before what uses them

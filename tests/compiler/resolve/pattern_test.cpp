@@ -37,6 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
                     GlobCase{"DoubleStarAtTheEnd", "a.**", {"a.b", "a.b.c"}, {"a", "ab", "b.a"}},
                     GlobCase{"DoubleStarInside", "a.**.w", {"a.w", "a.b.w", "a.b.c.w"}, {"aw", "a.w.b"}},
                     GlobCase{"DoubleStarAlone", "**", {"a", "a.b", ""}, {}},
+                    GlobCase{"DoubleStarTwice", "**.**", {"a", "a.b", "a.b.c"}, {""}},
                     GlobCase{"QuestionMarkIsOneCharacter", "l?", {"l0", "lx"}, {"l", "l00", "l."}},
                     GlobCase{"ClassesAndRanges", "l[0-3x]", {"l0", "l3", "lx"}, {"l4", "l"}},
                     GlobCase{"NegatedClasses", "l[!0-3]", {"l4", "lx"}, {"l0", "l."}},
