@@ -92,7 +92,7 @@ void checks(benchmark::State& state) {
     Diagnostics diagnostics;
     const check::Context context{program, resolved.graph, diagnostics};
     check::check(context);
-    adapters::check(context, "");
+    adapters::check(context);
     if (diagnostics.has_errors()) state.SkipWithError("the workload has faults");
   }
 }
