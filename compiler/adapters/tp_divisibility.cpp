@@ -30,6 +30,18 @@ struct Heads {
   std::int64_t head_dim = 0;
 };
 
+// Elements of a head that a rotary embedding turns: two for each frequency, 0 where there is none. Where it turns only
+// a part, heads seem smaller and so more than they are: what they do not divide by, the real ones do not either.
+std::int64_t rotary_width(const graph::ParamGraph& graph) {
+  std::int64_t width = 0;
+  for (std::size_t b = 0; b < graph.buffer_names().size(); ++b) {
+    const auto buffer = graph.buffer(b);
+    if (last_piece(buffer.name) != "inv_freq" || buffer.shape.size() != 1) continue;
+    width = width == 0 ? 2 * buffer.shape[0] : std::min(width, 2 * buffer.shape[0]);
+  }
+  return width;
+}
+
 using Attentions = std::map<ModuleId, Heads>;  // by the module that holds the projections
 
 Attentions attentions_of(const StrategyContext& context, const TpPlan& plan) {
@@ -53,6 +65,7 @@ Attentions attentions_of(const StrategyContext& context, const TpPlan& plan) {
     if (found == all.end() || found->second.query_width == parameter.shape[0]) continue;
     found->second.head_dim = parameter.shape[0];
   }
+  const std::int64_t rotated = rotary_width(graph);
   for (auto& [module, heads] : all) {
     if (config.head_dim) heads.head_dim = *config.head_dim;
     const auto of = [&](std::int64_t width, const std::optional<std::int64_t>& count) {
@@ -60,6 +73,7 @@ Attentions attentions_of(const StrategyContext& context, const TpPlan& plan) {
     };
     of(heads.query_width, config.num_attention_heads);
     of(heads.key_width, config.num_key_value_heads);
+    if (heads.head_dim == 0) heads.head_dim = rotated;
   }
   return all;
 }

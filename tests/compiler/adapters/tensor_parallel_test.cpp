@@ -36,6 +36,11 @@ INSTANTIATE_TEST_SUITE_P(
                          split(8, "\"**.self.{query,key,value}\" => colwise\n\"**.attention.output.dense\" => rowwise"),
                      {"FTS0731"},
                      "the 12 attention heads of 36 modules"},
+        StrategyCase{"HeadsOfTheRotaryEmbedding",
+                     kLlama,
+                     split(16, kAttention + kMlp),
+                     {"FTS0731"},
+                     "the 8 key/value heads of 64 modules"},
         StrategyCase{
             "ColumnsWithoutAConfiguration", kBert, split(5, kBertMlp), {"FTS0731"}, "the 3072 columns of 12 modules"},
         StrategyCase{"Vocabulary",
