@@ -86,6 +86,13 @@ void wrap_entries(const StrategyContext& context) {
   const auto* overrides = setting(context.strategy, "awp_overrides");
   const auto* list = overrides == nullptr ? nullptr : overrides->as<resolve::ListValue>();
   if (list == nullptr) return;
+  if (context.compat() && (policy == nullptr || policy->as<resolve::Spec>() == nullptr)) {
+    context.check.diagnostics
+        .report(Code::redundant_override, overrides->span,
+                "compat = fts: without an auto_wrap_policy the Python scheduler leaves awp_overrides out")
+        .help = "name a policy, such as auto_wrap_policy = module_types(\"BertLayer\"), or leave out compat = fts";
+    return;
+  }
   const resolve::Set ignored = ignored_modules(context.check, context.strategy);
   resolve::Set named(graph.module_count());
   for (const auto& element : list->elements) {

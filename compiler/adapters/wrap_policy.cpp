@@ -148,15 +148,16 @@ Layout flat_layout(const check::Context& context, const resolve::Strategy& strat
     if (ignored.contains(graph.parameter(p).module)) ignored_parameters.insert(p);
   }
   Set overrides(graph.module_count());
-  const auto entries = override_entries(strategy);
+  std::vector<Policy> policies;
+  if (const auto* policy = setting(strategy, "auto_wrap_policy")) collect(*policy, policies);
+  auto entries = override_entries(strategy);
+  if (policies.empty() && is_compat(context)) entries.clear();  // FTS composes them with a policy, or not at all
   Layout layout;
   for (const auto entry : entries) {
     overrides |= context.program.selections.set(entry);
     layout.known = layout.known && !context.program.selections.faulty(entry);
   }
 
-  std::vector<Policy> policies;
-  if (const auto* policy = setting(strategy, "auto_wrap_policy")) collect(*policy, policies);
   for (const ModuleId m : Wrapping(graph, std::move(policies), overrides, ignored, ignored_parameters).units()) {
     Unit unit{.module = m, .origin = {Origin::Kind::policy}};
     for (std::size_t e = 0; e < entries.size(); ++e) {
