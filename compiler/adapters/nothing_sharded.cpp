@@ -4,11 +4,10 @@
 namespace fts::adapters {
 
 void nothing_sharded(const StrategyContext& context) {
-  const auto& entries = context.strategy.body->entries;
   const auto written = [&](std::string_view name) {
     return context.strategy.body->find(name) != nullptr || context.strategy.adapter->arguments.find(name) != nullptr;
   };
-  if (entries.empty() || written("fsdp_plan") || written("tp_plan") || written("tp_parameters")) return;
+  if (written("fsdp_plan") || written("tp_plan") || written("tp_parameters")) return;
   context.check.diagnostics
       .report(Code::nothing_sharded, context.strategy.body->value("adapter")->span,
               "strategy '" + context.strategy.name +
