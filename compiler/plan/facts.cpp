@@ -77,7 +77,7 @@ std::int64_t epoch_watermark(const Schedule& schedule) {
 
 std::string describe(const Condition& until) {
   switch (until.kind) {
-    case Condition::Kind::any: return join(until.operands, "or", false);
+    case Condition::Kind::any: return until.operands.empty() ? "never" : join(until.operands, "or", false);
     case Condition::Kind::all: return join(until.operands, "and", true);
     case Condition::Kind::plateau:
       return fmt::format("plateau({}{}, patience {})", until.monitor.metric, until.monitor.maximize ? " max" : "",

@@ -261,7 +261,8 @@ void Verifier::condition(const Condition& c, int depth, const std::string& at) {
 }
 
 void Verifier::operands(const Condition& c, int depth, const std::string& at) {
-  if (c.operands.size() < 2) report("{}.operands: '{}' needs at least two", at, word(c.kind));
+  const bool never = c.kind == Condition::Kind::any && c.operands.empty();
+  if (c.operands.size() < 2 && !never) report("{}.operands: '{}' needs at least two", at, word(c.kind));
   if (depth + 1 >= kMaxConditionDepth) return report("{}: nested deeper than {} levels", at, kMaxConditionDepth);
   for (std::size_t i = 0; i < c.operands.size(); ++i) {
     condition(c.operands[i], depth + 1, fmt::format("{}.operands[{}]", at, i));

@@ -156,13 +156,12 @@ using Parameters = std::vector<at::Tensor>;
 template <class O, class Set>
 std::shared_ptr<torch::optim::Optimizer> optimizer_with(const std::vector<Parameters>& groups, const json& arguments,
                                                         Set&& set) {
-  std::vector<torch::optim::OptimizerParamGroup> all;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    auto own = set(arguments);
-    if (i == 1) own->weight_decay(0);  // two_groups: the biases
-    all.emplace_back(groups[i], std::move(own));
-  }
-  return std::make_shared<O>(std::move(all), *set(arguments));
+  std::vector<torch::optim::OptimizerParamGroup> all(groups.begin(), groups.end());
+  auto optimizer = std::make_shared<O>(std::move(all), *set(arguments));
+  // two_groups: the biases. (An option of a group that is the class's default would be the optimizer's.)
+  using Own = std::decay_t<decltype(*set(arguments))>;
+  if (groups.size() > 1) static_cast<Own&>(optimizer->param_groups()[1].options()).weight_decay(0);
+  return optimizer;
 }
 
 std::shared_ptr<torch::optim::Optimizer> make_optimizer(const std::string& name, const json& a,

@@ -144,6 +144,11 @@ TEST(Strategies, KeepWhatTheBodySaysThoughTheAdapterHasADefaultForIt) {
   EXPECT_EQ(settings("adapter = ddp").at("static_graph"), false);
 }
 
+TEST(Until, OfAPhaseThatNothingEndsNeverHolds) {
+  const auto plan = plan_of("optimizer = adamw { lr = 1e-3 }\nmax_epochs = 4\nphase a { thaw = all }");
+  EXPECT_EQ(plan::describe(plan.schedule.phases[0].until), "never");
+}
+
 TEST(ImplicitSchedules, BringANewOptimizerAndSchedulerToEachLaterPhase) {
   const auto plan = plan_of(kOpt + "reinit_optim_cfg = sgd { lr = 0.1 }\nreinit_lr_cfg = linear { total_iters = 2 }");
   const auto& phases = plan.schedule.phases;

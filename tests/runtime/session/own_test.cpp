@@ -31,11 +31,11 @@ std::shared_ptr<torch::optim::Optimizer> weights_and_biases(Mlp& model) {
   std::vector<at::Tensor> weights;
   std::vector<at::Tensor> biases;
   for (const auto& p : model->named_parameters()) (p.key().ends_with("bias") ? biases : weights).push_back(p.value());
-  const auto options = [](double decay) {
-    return std::make_unique<torch::optim::SGDOptions>(torch::optim::SGDOptions(0.03).momentum(0.9).weight_decay(decay));
-  };
-  return std::make_shared<torch::optim::SGD>(
-      std::vector<torch::optim::OptimizerParamGroup>{{weights, options(0.1)}, {biases, options(0)}}, *options(0.1));
+  auto optimizer = std::make_shared<torch::optim::SGD>(std::vector<torch::optim::OptimizerParamGroup>{weights, biases},
+                                                       torch::optim::SGDOptions(0.03).momentum(0.9).weight_decay(0.1));
+  // Given to the constructor, an option that is the class's default would be overwritten by the optimizer's.
+  static_cast<torch::optim::SGDOptions&>(optimizer->param_groups()[1].options()).weight_decay(0);
+  return optimizer;
 }
 
 std::vector<std::string> groups_of(const Run& run) {
