@@ -127,6 +127,7 @@ void add_check(CLI::App& app, int& exit_code) {
   auto* fix = command->add_flag("--fix", options->fix, "apply the safe fixes and check again, until none is left");
   command->add_flag("--dry-run", options->dry_run, "with --fix: write nothing, show what would change")->needs(fix);
   command->add_flag("--watch", options->watch, "check again whenever a file, what it uses or its model changes");
+  command->add_option("--resume", options->compiling.request.resume, "a checkpoint that is to go on under the file");
   command->callback([options, &exit_code] { exit_code = check(*options); });
 }
 

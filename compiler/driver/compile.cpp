@@ -131,6 +131,7 @@ Compilation driver::run(const Request& request) {
   const resolve::Unit unit(*out.sources, *file, resolving, out.diagnostics);
   const std::string model = read_model(request, unit, resolving, out);
   if (out.graph) compile_unit(unit, resolving, *out.graph, model, request.units, request.options, out);
+  if (!request.resume.empty()) check_resume(request.resume, out);
   out.diagnostics.sort();
   return out;
 }

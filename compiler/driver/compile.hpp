@@ -45,12 +45,16 @@ struct Request {
   std::string file;
   std::string model;  // overrides the file's `model { graph = … }`
   bool units = true;  // whether the plan's strategies get their units (a check needs none)
+  std::string resume;  // a checkpoint, or a folder of them, to be held against the plan; empty: none
   CompileOptions options;
   std::map<std::string, std::string> texts;  // of files, in place of what is on disk
 };
 
 // Compiles a text that stands in out.sources for a model.
 void compile_into(FileId file, const graph::ParamGraph& graph, const CompileOptions& options, Compilation& out);
+
+// Reports why the checkpoint, or the last one below a folder, cannot follow out.plan (FTS1101, FTS1102).
+void check_resume(const std::string& folder, Compilation& out);
 
 // Reads the file and its model, resolves, checks and, without errors, lowers.
 [[nodiscard]] Compilation run(const Request& request);

@@ -1,77 +1,100 @@
 // The dynamic half of a strategy adapter: where a strategy joins a run. The hooks have the names that the Python
-// Fine-Tuning Scheduler documents for its strategy adapters, and are called at the same places.
+// Fine-Tuning Scheduler documents for its strategy adapters, and are called at the same places and in the same order
+// (docs/FTS_PARITY.md). Everything stands in this header, so that a plugin links nothing.
 #pragma once
-#include <cstdint>
-#include <memory>
-#include <string_view>
+#include <string>
+#include <utility>
 #include <vector>
 
-#include <ATen/core/Tensor.h>
-#include <tl/expected.hpp>
-
-#include "compiler/base/error.hpp"
-#include "compiler/plan/plan.hpp"
-
-namespace torch::nn {
-class Module;
-}
+#include "runtime/adapters/session_handle.hpp"
 
 namespace fts {
-
-// The run that an adapter serves; everything outlives the adapter.
-struct AdapterContext {
-  torch::nn::Module& module;
-  const plan::Plan& plan;
-  const plan::Strategy& strategy;
-  const std::vector<at::Tensor>& parameters;  // the module's own, by position in Plan::parameters
-};
-
-// Positions in Plan::parameters, ascending; a tied tensor stands under each of its names.
-struct ThawedParameters {
-  std::vector<std::uint32_t> newly;
-  std::vector<std::uint32_t> all;
-};
 
 class Adapter {
  public:
   virtual ~Adapter() = default;
 
-  // Called once, before every other hook. What the strategy's settings ask for and the adapter cannot do is FTS1002.
-  [[nodiscard]] virtual tl::expected<void, Error> connect(const AdapterContext& context);
-
-  // Before and after the schedule meets the model: parameters are frozen and phase 0 is thawed between the two.
-  virtual void on_before_init_fts() {}
-  virtual void on_after_init_fts() {}
-  // Before the first epoch, once optimizer and rates stand (and a resumed run has its state back).
-  virtual void on_before_fts_fit_start() {}
-
-  // The tensors that the optimizer is given for these parameters (the parameters themselves, or what stands for them).
-  // With `inspect_only` nothing may change.
-  [[nodiscard]] virtual std::vector<at::Tensor> fts_optim_transform(const std::vector<std::uint32_t>& positions,
-                                                                    bool inspect_only);
-
-  // Carries out a phase on the model: thaws `phase.thaw` and freezes `phase.freeze`. base_ft_phase by default.
-  // `init_thaw`: the first phase, before the run; everything else is frozen then.
-  virtual ThawedParameters exec_ft_phase(const plan::Phase& phase, bool init_thaw) {
-    return base_ft_phase(phase, init_thaw);
+  // Called once, before every other hook; the handle outlives the adapter. An error ends the opening of the session.
+  [[nodiscard]] virtual tl::expected<void, Error> connect(SessionHandle& session) {
+    session_ = &session;
+    return {};
   }
 
-  // Around the return to the best of a phase: before the weights, and before optimizer and rates.
-  virtual void before_restore_model() {}
+  // Before and after the schedule meets the model. All parameters are frozen before; after, phase 0 is thawed.
+  virtual void on_before_init_fts() {}
+  virtual void on_after_init_fts() {
+    exec_ft_phase(fts_optim_transform(session().names(session().plan().schedule.phases.front().thaw)), true);
+  }
+  // Before the first epoch, once optimizer and rates stand and a resumed run has its state back.
+  virtual void on_before_fts_fit_start() {}
+  // Before the metric that says what is best is looked at for the first time.
+  virtual void on_validate_monitor_metric(const std::string& /*monitor*/) {}
+
+  // The parameters that schedules may name. By default the module's own, in the scheme of the adapter's schema.
+  [[nodiscard]] virtual NamedParameters get_named_params_for_schedule_validation() {
+    return session().named_parameters();
+  }
+  // Holds the schedule against the model. By default every difference from those named parameters is FTS1001.
+  [[nodiscard]] virtual tl::expected<ScheduleLimits, Error> validate_ft_sched() {
+    return session().validate_ft_sched(get_named_params_for_schedule_validation());
+  }
+  // The phases of a schedule that was written without any; `by_default` are the compiler's (two parameters a phase,
+  // the last first). What comes back must keep the rules of a plan.
+  [[nodiscard]] virtual std::vector<plan::Phase> gen_ft_schedule(std::vector<plan::Phase> by_default) {
+    return by_default;
+  }
+
+  // The names that the optimizer knows these parameters by. With `inspect_only` nothing may change.
+  [[nodiscard]] virtual Names fts_optim_transform(const Names& names, bool /*inspect_only*/ = false) {
+    return session().to_model(names);
+  }
+  [[nodiscard]] Names fts_optim_inspect(const Names& names) { return fts_optim_transform(names, true); }
+  // What fts_optim_transform does to the parameters of sharded units.
+  [[nodiscard]] virtual Names fsdp_param_transform(const Names& names, bool /*inspect_only*/) { return names; }
+  // The reverse: names as schedules have them.
+  [[nodiscard]] virtual Names logical_param_translation(const Names& names) { return session().to_schedule(names); }
+  // The tensor of a name that fts_optim_transform gave.
+  [[nodiscard]] virtual at::Tensor optimizer_parameter(const std::string& name) { return session().parameter(name); }
+  // The tensors that the optimizer is given for these plan positions.
+  [[nodiscard]] std::vector<at::Tensor> optimizer_parameters(const std::vector<std::uint32_t>& positions) {
+    std::vector<at::Tensor> tensors;
+    for (const auto& name : fts_optim_inspect(session().names(positions))) tensors.push_back(optimizer_parameter(name));
+    return tensors;
+  }
+
+  // A program's own optimizer trained something else than phase 0, and has been given the groups of phase 0 alone.
+  virtual void phase0_optimizer_override() {}
+
+  // Thaws these parameters (in the optimizer's names); base_ft_phase unless replaced. `init_thaw`: phase 0.
+  virtual Thawed exec_ft_phase(const Names& thaw, bool init_thaw) { return base_ft_phase(thaw, init_thaw); }
+  // Freezes them: they lose their gradients, so that they count in no norm and take no step.
+  virtual void freeze(const Names& names) { session().freeze(names); }
+
+  // Around the return to the best of a phase: the model's tensors before they are copied into it, which the adapter may
+  // change; and before optimizer and rates.
+  virtual void before_restore_model(StateDict& /*model*/) {}
   virtual void on_before_restore_optimizers_and_lrs() {}
-  // Whether the run restores the optimizer itself.
+  // Whether the run restores the optimizer itself (FTS: lightning_restore_optimizer).
   [[nodiscard]] virtual bool restore_optimizer() const { return true; }
 
+  // The optimizer's whole state, by plan positions; empty on every rank but 0. And the reverse: false if it does not
+  // fit.
+  [[nodiscard]] virtual OptimizerState optimizer_state(const optim::Optimizer& optimizer) {
+    return session().optimizer_state(optimizer);
+  }
+  [[nodiscard]] virtual bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) {
+    return session().load_optimizer_state_dict(optimizer, state);
+  }
+  [[nodiscard]] virtual bool using_sharded_optimizer() const { return false; }
+
  protected:
-  // requires_grad by the phase; what is frozen loses its gradient, so that it counts in no norm and takes no step.
-  ThawedParameters base_ft_phase(const plan::Phase& phase, bool init_thaw);
-  [[nodiscard]] const AdapterContext& context() const { return *context_; }
+  Thawed base_ft_phase(const Names& thaw, bool init_thaw) { return session().base_ft_phase(thaw, init_thaw); }
+  [[nodiscard]] SessionHandle& session() const { return *session_; }
+  [[nodiscard]] torch::nn::Module& module() const { return session().module(); }
+  [[nodiscard]] const plan::Strategy& strategy() const { return session().strategy(); }
 
  private:
-  std::unique_ptr<const AdapterContext> context_;
+  SessionHandle* session_ = nullptr;
 };
-
-// The adapter of that name ("base"), or FTS1002 with the names that there are.
-[[nodiscard]] tl::expected<std::unique_ptr<Adapter>, Error> make_adapter(std::string_view name);
 
 }  // namespace fts

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/adapters/load_plugin.hpp"
+
 namespace fts {
 
 namespace {
@@ -18,15 +20,44 @@ constexpr std::array kAdapters = {
     Entry{"base", make_base_adapter},
 };
 
-}  // namespace
+// Registered in this program, or built in; null: neither.
+std::unique_ptr<Adapter> at_hand(const std::string& name) {
+  for (const auto& own : registered_adapters()) {
+    if (own.name == lower_case(name)) return own.make();
+  }
+  for (const auto& built_in : kAdapters) {
+    if (built_in.name == name) return built_in.make();
+  }
+  return nullptr;
+}
 
-tl::expected<std::unique_ptr<Adapter>, Error> make_adapter(std::string_view name) {
-  const auto* entry = std::find_if(kAdapters.begin(), kAdapters.end(), [&](const auto& e) { return e.name == name; });
-  if (entry != kAdapters.end()) return entry->make();
+tl::expected<AdapterChoice, Error> unknown(const std::string& name, bool allow_untested) {
   std::string known;
   for (const auto& e : kAdapters) known += (known.empty() ? "" : ", ") + std::string(e.name);
-  return tl::unexpected(make_error(Code::unsupported_at_run_time, fmt::format("the runtime has no adapter '{}'", name),
-                                   "it has " + known));
+  auto error = make_error(Code::unsupported_at_run_time, fmt::format("the runtime has no adapter '{}'", name),
+                          "it has " + known);
+  if (!allow_untested) return tl::unexpected(std::move(error));
+  auto& warning = error.diagnostics.front();
+  warning.severity = Severity::warning;
+  warning.help = "'base' stands in for it, because allow_untested is set";
+  return AdapterChoice{make_base_adapter(), {std::move(warning)}};
+}
+
+}  // namespace
+
+tl::expected<AdapterChoice, Error> choose_adapter(const plan::Strategy& strategy, const AdapterOptions& options) {
+  const bool plugin = !options.custom.empty() || strategy.adapter == "plugin";
+  const auto name = !options.custom.empty() ? options.custom
+                    : plugin                ? strategy.settings.value("which", std::string())
+                                            : strategy.adapter;
+  if (auto adapter = at_hand(name)) return AdapterChoice{std::move(adapter), {}};
+  if (!plugin) return unknown(name, options.allow_untested || strategy.settings.value("allow_untested", false));
+  std::vector<Diagnostic> warnings;
+  const auto place = find_plugin(name, options.folder, warnings);
+  if (!place) return tl::unexpected(place.error());
+  auto adapter = load_plugin(*place);
+  if (!adapter) return tl::unexpected(std::move(adapter.error()));
+  return AdapterChoice{std::move(*adapter), std::move(warnings)};
 }
 
 }  // namespace fts

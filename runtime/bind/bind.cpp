@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "runtime/bind/mismatch.hpp"
-#include "runtime/bind/module_parameters.hpp"
 
 namespace fts::bind {
 
@@ -92,8 +91,7 @@ struct Comparison {
 
 }  // namespace
 
-tl::expected<Bound, Error> bind(const torch::nn::Module& module, const plan::Plan& plan) {
-  const auto ours = parameters_of(module);
+tl::expected<Bound, Error> bind(const std::vector<NamedTensor>& ours, const plan::Plan& plan) {
   Comparison comparison(plan, ours);
   comparison.missing_and_unexpected();
   comparison.shapes_and_dtypes();

@@ -6,9 +6,6 @@
 
 namespace fts::bind {
 
-namespace {
-
-// Finds, for each tensor, the first earlier one that is the same memory with the same shape.
 void tie(std::vector<NamedTensor>& tensors) {
   std::unordered_multimap<const void*, std::uint32_t> first;
   for (std::uint32_t i = 0; i < tensors.size(); ++i) {
@@ -24,6 +21,8 @@ void tie(std::vector<NamedTensor>& tensors) {
     }
   }
 }
+
+namespace {
 
 std::vector<NamedTensor> collect(const torch::OrderedDict<std::string, at::Tensor>& dict) {
   std::vector<NamedTensor> all;

@@ -26,6 +26,8 @@ struct NamedTensor {
 [[nodiscard]] std::vector<NamedTensor> parameters_of(const torch::nn::Module& module);
 // Likewise the buffers.
 [[nodiscard]] std::vector<NamedTensor> buffers_of(const torch::nn::Module& module);
+// Fills in tied_to: the first earlier tensor that is the same memory with the same shape.
+void tie(std::vector<NamedTensor>& tensors);
 
 [[nodiscard]] graph::DType dtype_of(const at::Tensor& tensor);
 // LibTorch's dtype; nothing for DType::other.

@@ -10,8 +10,6 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "runtime/bind/mapped_file.hpp"
-
 namespace fts::checkpoint {
 
 namespace {
@@ -79,27 +77,6 @@ tl::expected<FileSum, std::string> DurableFile::finish() {
   if (::fsync(fd_) != 0) return tl::unexpected(failure(path_, "synced"));
   if (::close(std::exchange(fd_, -1)) != 0) return tl::unexpected(failure(path_, "closed"));
   return sum_;
-}
-
-tl::expected<void, std::string> verify(const std::string& path, const FileSum& expected) {
-  const auto file = bind::MappedFile::open(path);
-  if (!file) return tl::unexpected(file.error());
-  const auto bytes = file->bytes();
-  if (bytes.size() < expected.size) {
-    return tl::unexpected(
-        fmt::format("'{}' ends at byte {}; it was written with {}", path, bytes.size(), expected.size));
-  }
-  if (bytes.size() > expected.size) {
-    return tl::unexpected(fmt::format("'{}' has {} bytes; it was written with {}, so byte {} is not its own", path,
-                                      bytes.size(), expected.size, expected.size));
-  }
-  for (std::size_t i = 0; i < expected.pieces.size(); ++i) {
-    const auto piece = bytes.substr(i * kPiece, kPiece);
-    if (XXH3_64bits(piece.data(), piece.size()) == expected.pieces[i]) continue;
-    return tl::unexpected(
-        fmt::format("'{}' is damaged between byte {} and byte {}", path, i * kPiece, i * kPiece + piece.size() - 1));
-  }
-  return {};
 }
 
 tl::expected<void, std::string> sync_folder(const std::string& path) {

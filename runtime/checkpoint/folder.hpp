@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "compiler/base/error.hpp"
+#include "compiler/plan/checkpoint_files.hpp"
 #include "runtime/bind/safetensors.hpp"
 
 namespace fts::checkpoint {
@@ -18,7 +19,7 @@ struct Content {
   std::string plan;  // the text of the plan
   nlohmann::json state;
   std::vector<bind::TensorToWrite> model;      // by name: parameters and buffers, frozen ones too
-  std::vector<bind::TensorToWrite> optimizer;  // "<parameter>.<slot>"
+  std::vector<bind::TensorToWrite> optimizer;  // "<parameter>.<slot>"; "<parameter>.grad" in a gathering of batches
 };
 
 // A checkpoint that was read and found whole.
@@ -38,15 +39,14 @@ struct Loaded {
 [[nodiscard]] tl::expected<void, Error> save(const std::string& folder, const std::string& name,
                                              const Content& content);
 
+// FTS1103 of a checkpoint that could not be saved; what there is of it is removed.
+[[nodiscard]] Error unwritable(const std::string& folder, const std::string& name, const std::string& why);
+
 // Reads and verifies one checkpoint. FTS1101 names the file, and the byte where it is damaged.
 [[nodiscard]] tl::expected<Loaded, Error> load(const std::string& path);
 
-// The names of the complete checkpoints below a folder, oldest first; empty if the folder does not exist.
-[[nodiscard]] std::vector<std::string> list(const std::string& folder);
 // The number of the next checkpoint below a folder.
 [[nodiscard]] std::uint64_t next_sequence(const std::string& folder);
-// Whether the folder is one checkpoint, not a folder of them.
-[[nodiscard]] bool is_checkpoint(const std::string& path);
 
 // Removes a checkpoint; a half removed one is not seen as whole. What cannot be removed stays.
 void remove(const std::string& folder, const std::string& name);

@@ -308,7 +308,7 @@ class FtsTraining final : public Training {
       g.arguments["lr"] = g.rate.lr;
       g.arguments["fused"] = false;  // as PyTorch's optimizers are by default on the CPU: the same roundings
       auto added = optimizer->add_group(
-          {g.name, g.positions, adapter_->fts_optim_transform(g.positions, false), std::move(g.arguments)});
+          {g.name, g.positions, adapter_->optimizer_parameters(g.positions), std::move(g.arguments)});
       if (!added) return stop_at_next_step(work.optimizer.name);
       auto& rate = optimizer->groups().back().rate;
       rate.lr = g.rate.lr;

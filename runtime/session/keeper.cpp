@@ -8,12 +8,12 @@
 namespace fts::session {
 
 void Keeper::begin() {
-  if (active()) checkpoint::clean(folder_);
+  if (!active()) return;
+  checkpoint::clean(folder_);
+  sequence_ = checkpoint::next_sequence(folder_);
 }
 
-std::string Keeper::next_name(const std::string& what) const {
-  return checkpoint::make_name(checkpoint::next_sequence(folder_), what);
-}
+std::string Keeper::next_name(const std::string& what) { return checkpoint::make_name(sequence_++, what); }
 
 void Keeper::announce(const std::string& name, int depth, std::optional<double> value) {
   kept_.push_back({folder_, name, depth, value});
@@ -35,9 +35,18 @@ std::string Keeper::best_of(std::optional<int> depth) const {
   return best.empty() ? std::string() : best.front()->folder + "/" + best.front()->name;
 }
 
-void Keeper::drop_others() {
-  if (keeping_.save_top_k < 0) return;
-  std::set<std::string> stay = {last_};
+bool Keeper::ranks(int depth, double value) const {
+  if (keeping_.save_top_k < 0) return true;
+  const auto better = [&](const auto* kept) {
+    return keeping_.maximize ? *kept->value >= value : *kept->value <= value;
+  };
+  const auto best = ranked(depth);
+  return std::count_if(best.begin(), best.end(), better) < keeping_.save_top_k;
+}
+
+std::vector<std::string> Keeper::drop_others(const std::string& newest) {
+  if (keeping_.save_top_k < 0) return {};
+  std::set<std::string> stay = {newest};
   const auto k = std::max<std::int64_t>(keeping_.save_top_k, keeping_.restore_best ? 1 : 0);
   std::set<int> depths;
   for (const auto& kept : kept_) depths.insert(kept.depth);
@@ -45,20 +54,22 @@ void Keeper::drop_others() {
     const auto best = ranked(depth);
     for (std::size_t i = 0; i < best.size() && i < static_cast<std::size_t>(k); ++i) stay.insert(best[i]->name);
   }
+  std::vector<std::string> doomed;
   for (const auto& kept : kept_) {
-    if (!stay.contains(kept.name) && kept.folder == folder_) checkpoint::remove(folder_, kept.name);
+    if (!stay.contains(kept.name) && kept.folder == folder_) doomed.push_back(kept.name);
   }
   std::erase_if(kept_, [&](const auto& kept) { return !stay.contains(kept.name); });
+  return doomed;
 }
 
-tl::expected<void, Error> Keeper::save(const std::string& name, const checkpoint::Content& content) {
-  if (auto saved = checkpoint::save(folder_, name, content); !saved) {
-    std::erase_if(kept_, [&](const auto& kept) { return kept.name == name; });
-    return saved;
-  }
-  last_ = name;
-  drop_others();
-  return {};
+void Keeper::start(const std::string& name, checkpoint::Content content) {
+  writer_.start(folder_, name, std::move(content), drop_others(name));
+}
+
+tl::expected<std::optional<std::string>, Error> Keeper::finished(bool wait) {
+  auto name = writer_.finished(wait);
+  if (name && *name) *name = last_ = folder_ + "/" + **name;
+  return name;
 }
 
 nlohmann::json Keeper::state() const {

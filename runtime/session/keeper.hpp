@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "compiler/base/error.hpp"
-#include "runtime/checkpoint/folder.hpp"
+#include "runtime/checkpoint/writer.hpp"
 
 namespace fts::session {
 
@@ -25,21 +25,27 @@ class Keeper {
   Keeper(std::string folder, Keeping keeping) : folder_(std::move(folder)), keeping_(keeping) {}
 
   [[nodiscard]] bool active() const { return !folder_.empty(); }
-  // Clears away what a killed run left half made; `others` may go on from what is there.
+  // Clears away what a killed run left half made; what is whole stays.
   void begin();
-  // The name that the next checkpoint will have: "000012-epoch3".
-  [[nodiscard]] std::string next_name(const std::string& what) const;
+  // The name that the next checkpoint will have: "000012-epoch3". None is given twice.
+  [[nodiscard]] std::string next_name(const std::string& what);
 
   // Announces a checkpoint before it is made, so that its own state can tell of it. `value` is the metric that says
   // what is best; none for checkpoints in the middle of an epoch.
   void announce(const std::string& name, int depth, std::optional<double> value);
-  // Saves it and, once it is whole, removes those that need not stay.
-  [[nodiscard]] tl::expected<void, Error> save(const std::string& name, const checkpoint::Content& content);
+  // Whether one of this value would stay beside those that there are.
+  [[nodiscard]] bool ranks(int depth, double value) const;
+  // Begins to save it; once it is durable, those that need not stay are removed. finished() must have been waited for,
+  // and the tensors may not change until it tells of this one.
+  void start(const std::string& name, checkpoint::Content content);
+  // The path of the checkpoint that became durable since the last call, if one did; `wait` waits for what is being
+  // written. FTS1103.
+  [[nodiscard]] tl::expected<std::optional<std::string>, Error> finished(bool wait);
 
+  // The path of the last durable one; empty: none.
   [[nodiscard]] const std::string& last() const { return last_; }
   // The path of the best checkpoint of a phase, or of all; empty: none.
   [[nodiscard]] std::string best_of(std::optional<int> depth) const;
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   [[nodiscard]] nlohmann::json state() const;
   // `folder` is where those checkpoints are; they are only removed if it is this keeper's own. Throws nlohmann's
@@ -53,14 +59,17 @@ class Keeper {
     int depth;
     std::optional<double> value;
   };
-  [[nodiscard]] std::vector<const Kept*> ranked(
-      std::optional<int> depth) const;  // the best first, of equals the earlier
-  void drop_others();
+  // The best first, of equals the earlier; of a phase, or of all.
+  [[nodiscard]] std::vector<const Kept*> ranked(std::optional<int> depth) const;
+  // Forgets those that need not stay beside `newest`, and gives the names of this folder's own among them.
+  std::vector<std::string> drop_others(const std::string& newest);
 
   std::string folder_;
   Keeping keeping_;
   std::vector<Kept> kept_;  // in the order of saving
   std::string last_;
+  std::uint64_t sequence_ = 1;  // of the next checkpoint
+  checkpoint::Writer writer_;
 };
 
 }  // namespace fts::session

@@ -111,7 +111,7 @@ class NativeTraining final : public Training {
       positions = without(positions, owned);
     }
     if (positions.empty()) return;
-    auto tensors = adapter_->fts_optim_transform(positions, false);
+    auto tensors = adapter_->optimizer_parameters(positions);
     must(optimizer_->add_group({std::move(name), std::move(positions), std::move(tensors), std::move(arguments)}));
   }
 

@@ -37,7 +37,10 @@ tl::expected<Session, Error> Session::open(torch::nn::Module& module, const std:
   auto plan =
       std::filesystem::path(path).extension() == ".ftsplan" ? read_plan(path) : compile_for(module, path, options);
   if (!plan) return tl::unexpected(std::move(plan.error()));
-  return open(module, std::move(*plan), options);
+  Options with_folder = options;
+  if (with_folder.adapter_folder.empty())
+    with_folder.adapter_folder = std::filesystem::path(path).parent_path().string();
+  return open(module, std::move(*plan), with_folder);
 }
 
 }  // namespace fts

@@ -45,24 +45,42 @@ tl::expected<Own, Error> read_own(const Options& options, const std::vector<at::
   return own;
 }
 
+// Whether the program's own optimizer trains other parameters than phase 0 thaws.
+bool differs_from_phase0(const OwnOptimizer& own, const plan::Phase& phase) {
+  std::vector<std::uint32_t> its, phases;
+  for (const auto& group : own.groups) its.insert(its.end(), group.positions.begin(), group.positions.end());
+  for (const auto& group : phase.groups) phases.insert(phases.end(), group.parameters.begin(), group.parameters.end());
+  std::sort(its.begin(), its.end());
+  std::sort(phases.begin(), phases.end());
+  return its != phases;
+}
+
+tl::expected<AdapterChoice, Error> adapter_for(const plan::Strategy& strategy, const Options& options) {
+  const auto custom = options.adapters.find(strategy.name);
+  return choose_adapter(strategy, {.custom = custom == options.adapters.end() ? "" : custom->second,
+                                   .folder = options.adapter_folder,
+                                   .allow_untested = options.allow_untested});
+}
+
 }  // namespace
 
-Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, bind::Bound bound,
-         std::unique_ptr<Adapter> adapter, Own own, Precision precision, const Options& options)
+Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
+         Precision precision, const Options& options)
     : module_(module),
       plan_(std::move(plan)),
       settings_(std::move(settings)),
       strategy_(std::move(strategy)),
-      bound_(std::move(bound)),
-      adapter_(std::move(adapter)),
+      handle_(module_, plan_, strategy_, [this](Diagnostic d) { warn(std::move(d)); }),
+      adapter_(std::move(choice.adapter)),
       observers_(options.observers),
       rules_(phase::Rules::of(plan_.schedule)),
       machine_(plan_.schedule),
       best_(settings_.best_metric, settings_.best_maximize),
-      training_(Training::make(plan_.schedule, *adapter_, std::move(own))),
       precision_(precision),
       keeper_(options.checkpoints, {settings_.save_top_k, settings_.restore_best, settings_.best_maximize}),
-      epoch_(*this) {}
+      epoch_(*this) {
+  result_.warnings = std::move(choice.warnings);
+}
 
 tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, plan::Plan plan,
                                                     const Options& options) {
@@ -81,22 +99,25 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   auto settings = take(read_settings(plan.schedule));
   auto strategy = take(pick_strategy(plan, options.strategy));
   auto precision = strategy ? take(Precision::of(*strategy)) : tl::unexpected(Error{});
-  auto adapter = strategy ? take(make_adapter(strategy->adapter)) : tl::unexpected(Error{});
-  auto bound = take(bind::bind(module, plan));
-  const std::vector<at::Tensor> none;
-  auto own =
-      bound || !options.optimizer ? take(read_own(options, bound ? bound->parameters : none)) : tl::unexpected(Error{});
-  if (own) take(Training::check(plan.schedule, *own));
+  auto choice = strategy ? take(adapter_for(*strategy, options)) : tl::unexpected(Error{});
+  // Everything at once; under an adapter's own names the model is held against the plan when it is connected.
+  if (options.adapters.empty() && (!strategy || strategy->adapter != "plugin")) {
+    const auto bound = take(bind::bind(module, plan));
+    const auto own = bound || !options.optimizer
+                         ? take(read_own(options, bound ? bound->parameters : std::vector<at::Tensor>()))
+                         : tl::unexpected(Error{});
+    if (own) take(Training::check(plan.schedule, *own));
+  }
   if (!refused.diagnostics.empty()) return tl::unexpected(std::move(refused));
 
   std::unique_ptr<Run> run(new Run(module, std::move(plan), std::move(*settings), std::move(*strategy),
-                                   std::move(*bound), std::move(*adapter), std::move(*own), *precision, options));
+                                   std::move(*choice), *precision, options));
   if (auto begun = run->begin(options); !begun) return tl::unexpected(std::move(begun.error()));
   return run;
 }
 
 tl::expected<void, Error> Run::begin(const Options& options) {
-  if (auto connected = adapter_->connect({module_, plan_, strategy_, bound_.parameters}); !connected) return connected;
+  if (auto connected = adapter_->connect(handle_); !connected) return connected;
   if (!options.log.empty()) {
     auto log = open_jsonl(options.log, std::max(1, options.log_every_n_steps));
     if (!log) return tl::unexpected(std::move(log.error()));
@@ -105,16 +126,49 @@ tl::expected<void, Error> Run::begin(const Options& options) {
   if (options.progress) {
     observers_.push_back(make_progress(std::cerr, {.terminal = ::isatty(STDERR_FILENO) == 1}, steady_clock()));
   }
-  keeper_.begin();
   adapter_->on_before_init_fts();
-  enter_phase(plan_.schedule.phases.front(), true);
+  if (auto met = init_schedule(options); !met) return met;
+  keeper_.begin();
+  handle_.freeze_all();
   adapter_->on_after_init_fts();
+  enter_phase(plan_.schedule.phases.front(), true);
   if (!options.resume.empty()) return resume(options);
   return {};
 }
 
+tl::expected<void, Error> Run::init_schedule(const Options& options) {
+  auto& schedule = plan_.schedule;
+  if (schedule.implicit) {
+    const auto depth = schedule.max_depth;
+    schedule.phases = adapter_->gen_ft_schedule(std::move(schedule.phases));
+    schedule.max_depth = std::min(depth, static_cast<int>(schedule.phases.size()) - 1);
+    if (const auto violations = plan::verify(plan_); !violations.empty()) {
+      auto error = make_error(Code::adapter_failed, "the schedule that the adapter generated is not valid");
+      for (const auto& violation : violations) error.diagnostics.front().notes.push_back({violation, {}});
+      return tl::unexpected(std::move(error));
+    }
+  }
+  const auto limits = adapter_->validate_ft_sched();
+  if (!limits) return tl::unexpected(limits.error());
+  schedule.max_depth = std::clamp(limits->max_depth, 0, static_cast<int>(schedule.phases.size()) - 1);
+  auto bound = handle_.bound(*adapter_);
+  if (!bound) return tl::unexpected(std::move(bound.error()));
+  if (auto fits = check_transforms(*adapter_, handle_); !fits) return fits;
+  bound_ = std::move(*bound);
+  own_names_ = handle_.own_names(bound_.parameters);
+  auto own = read_own(options, bound_.parameters);
+  if (!own) return tl::unexpected(std::move(own.error()));
+  if (auto fits = Training::check(schedule, *own); !fits) return fits;
+  phase0_overridden_ = own->optimizer && differs_from_phase0(*own->optimizer, schedule.phases.front()) &&
+                       schedule.settings.value("enforce_phase0_params", true);
+  machine_ = phase::PhaseMachine(schedule);
+  training_ = Training::make(schedule, *adapter_, std::move(*own));
+  return {};
+}
+
 void Run::enter_phase(const plan::Phase& phase, bool first) {
-  adapter_->exec_ft_phase(phase, first);
+  if (!first) adapter_->exec_ft_phase(adapter_->fts_optim_transform(handle_.names(phase.thaw)), false);
+  if (!phase.freeze.empty()) adapter_->freeze(adapter_->fts_optim_inspect(handle_.names(phase.freeze)));
   std::vector<std::uint32_t> trains;
   std::set_union(should_train_.begin(), should_train_.end(), phase.thaw.begin(), phase.thaw.end(),
                  std::back_inserter(trains));
@@ -157,7 +211,10 @@ bool Run::step(const at::Tensor& loss) {
 }
 
 void Run::optimizer_step() {
-  if (std::exchange(first_step_of_phase_, false)) check_gradients();
+  if (std::exchange(first_step_of_phase_, false)) {
+    settle_save(true);  // what is being written may share the memory of what this phase has thawed
+    check_gradients();
+  }
   if (auto fault = training_->fault()) return fail(std::move(*fault));
   auto& optimizer = training_->optimizer();
   if (settings_.clip) (settings_.clip_by_value ? optim::clip_value : optim::clip_norm)(optimizer, *settings_.clip);
@@ -175,9 +232,9 @@ void Run::optimizer_step() {
 
   const int from = depth();
   act_on(machine_.end_step(steps_), from);
-  if (settings_.every_n_steps > 0 && steps_ % settings_.every_n_steps == 0 && keeper_.active() && !error_) {
-    save(fmt::format("step{}", steps_), epoch_index_, batch_, std::nullopt);
-  }
+  // A run that has ended saves at the end of its epoch, with the metrics.
+  if (settings_.every_n_steps > 0 && steps_ % settings_.every_n_steps == 0 && keeper_.active() && more())
+    save(fmt::format("step{}", steps_), epoch_index_, std::nullopt, take_snapshot());
 }
 
 void Run::act_on(const phase::Decision& decision, int from) {
@@ -234,7 +291,7 @@ tl::expected<Result, Error> Run::result() {
   result_.epochs = epoch_index_;
   result_.steps = steps_;
   result_.depth = depth();
-  result_.checkpoint = keeper_.last().empty() ? "" : keeper_.path(keeper_.last());
+  if (!keeper_.last().empty()) result_.checkpoint = keeper_.last();
   return result_;
 }
 

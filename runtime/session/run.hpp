@@ -11,7 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/plan/plan.hpp"
-#include "runtime/adapters/adapter.hpp"
+#include "runtime/adapters/connected_session.hpp"
+#include "runtime/adapters/registry.hpp"
 #include "runtime/bind/bind.hpp"
 #include "runtime/bind/module_parameters.hpp"
 #include "runtime/checkpoint/folder.hpp"
@@ -39,6 +40,7 @@ class Run final : public BatchControl {
   Epoch* next_epoch();
   void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
+  bool save();
   tl::expected<Result, Error> result();
 
   [[nodiscard]] const plan::Plan& plan() const { return plan_; }
@@ -56,11 +58,13 @@ class Run final : public BatchControl {
   void batches_ended() override;
 
  private:
-  Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, bind::Bound bound,
-      std::unique_ptr<Adapter> adapter, Own own, Precision precision, const Options& options);
+  Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
+      Precision precision, const Options& options);
 
   // Opening.
   tl::expected<void, Error> begin(const Options& options);
+  // The schedule meets the model, as the adapter has it: generated, validated, bound; then the optimizer is made.
+  tl::expected<void, Error> init_schedule(const Options& options);
   void enter_phase(const plan::Phase& phase, bool first);
   void hold_batch_norms(const plan::Phase& phase, bool first);
   tl::expected<void, Error> resume(const Options& options);
@@ -83,21 +87,28 @@ class Run final : public BatchControl {
   [[nodiscard]] bool training_set_is_the_plans();
 
   // State.
-  void save(const std::string& what, std::int64_t next_epoch, std::int64_t batch, std::optional<double> best_value);
-  [[nodiscard]] nlohmann::json state(std::int64_t next_epoch, std::int64_t batch) const;
+  void save(const std::string& what, std::int64_t next_epoch, std::optional<double> best_value, const Snapshot& now);
+  // Tells of the checkpoint that has become durable; `wait` waits for the one that is being written.
+  void settle_save(bool wait);
+  [[nodiscard]] Snapshot take_snapshot();
+  [[nodiscard]] nlohmann::json state(std::int64_t next_epoch) const;
   void restore_state(const checkpoint::Loaded& loaded);  // throws nlohmann's exceptions on another shape
   [[nodiscard]] tl::expected<void, std::string> restore_tensors(const checkpoint::Loaded& loaded);
+  // Copies by name; nothing where anything is missing or has another shape.
+  [[nodiscard]] tl::expected<void, std::string> load_model(const StateDict& model);
+  void restore_gradients(const bind::SafetensorsFile& file);
   // The optimizer's state in a checkpoint; it refers to the names in `file`.
   [[nodiscard]] tl::expected<std::vector<optim::Optimizer::State>, std::string> optimizer_state(
       const bind::SafetensorsFile& file) const;
-  [[nodiscard]] std::vector<bind::NamedTensor> model_tensors() const;  // each once: parameters, then buffers
+  // Each tensor once, by the module's own first name.
+  [[nodiscard]] std::vector<bind::NamedTensor> named_parameters() const;
+  [[nodiscard]] std::vector<bind::NamedTensor> named_buffers() const;
 
   // Runs `body`; an exception of LibTorch or of the system library is latched as FTS1005 and ends the run.
   template <class Body>
   void guarded(const char* what, Body&& body);
   void fail(Error error);
   void warn(Diagnostic diagnostic);
-  [[nodiscard]] std::vector<at::Tensor> unique_parameters() const;
   [[nodiscard]] PhaseInfo phase_info(int depth) const;
   [[nodiscard]] std::pair<std::int64_t, std::int64_t> trained_and_total() const;
 
@@ -105,8 +116,10 @@ class Run final : public BatchControl {
   plan::Plan plan_;
   Settings settings_;
   plan::Strategy strategy_;
-  bind::Bound bound_;
+  ConnectedSession handle_;
   std::unique_ptr<Adapter> adapter_;
+  bind::Bound bound_;
+  Names own_names_;  // the module's own, by position
   std::vector<std::shared_ptr<Observer>> observers_;
 
   phase::Rules rules_;
@@ -118,11 +131,14 @@ class Run final : public BatchControl {
   Precision precision_;
   Keeper keeper_;
   std::optional<Snapshot> snapshot_;         // of best_.epoch(), if this process has seen it
+  bool monitor_validated_ = false;           // the adapter has been asked about the metric that says what is best
+  bool phase0_overridden_ = false;           // the program's own optimizer trained something else than phase 0
   std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending
 
   Epoch epoch_;
   std::int64_t epoch_index_ = 0;  // that runs or comes next
   bool in_epoch_ = false;
+  bool resumed_in_epoch_ = false;  // the epoch to come had begun when its checkpoint was taken
   std::int64_t batch_ = 0;  // batches of this epoch that have been trained
   std::int64_t start_step_ = 0;
   std::int64_t steps_ = 0;

@@ -28,6 +28,7 @@ Epoch* Run::next_epoch() {
 void Run::begin_epoch() {
   if (!std::exchange(begun_, true)) {
     adapter_->on_before_fts_fit_start();
+    if (phase0_overridden_ && depth() == 0) adapter_->phase0_optimizer_override();
     PlanEvent event{plan_.model, {}, depth(), 0, 0, std::nullopt};
     for (const auto& phase : plan_.schedule.phases) event.phases.push_back(phase.name);
     std::tie(event.trained, event.total) = trained_and_total();
@@ -36,16 +37,16 @@ void Run::begin_epoch() {
   }
   if (!training_set_is_the_plans()) return;
   // In the middle of an epoch the decision at its start has been taken before the run was killed.
-  if (start_step_ == 0 || batch_ != start_step_) {
+  if (!std::exchange(resumed_in_epoch_, false)) {
     const int from = depth();
     act_on(machine_.start_epoch(epoch_index_), from);
     if (!more() || !training_set_is_the_plans()) return;
     batch_ = start_step_ = 0;
     if (resume_random_) FTS_CHECK(set_random_state(*std::exchange(resume_random_, std::nullopt)));
     epoch_random_ = random_state();
+    loss_sum_ = 0;
+    loss_count_ = 0;
   }
-  loss_sum_ = 0;
-  loss_count_ = 0;
   if (!bound_.parameters.empty()) precision_.on(bound_.parameters.front().device().type());
 }
 
@@ -89,7 +90,7 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
     for (auto& [name, value] : metrics) value = static_cast<double>(static_cast<float>(value));
   }
   batch_norms_.pin();
-  EpochEvent event{phase_info(depth()), epoch_index_, steps_, batch_, 0, metrics, false, {}, std::nullopt};
+  EpochEvent event{phase_info(depth()), epoch_index_, steps_, batch_, 0, metrics, false, {}};
   event.loss = loss_count_ == 0 ? 0 : loss_sum_ / static_cast<double>(loss_count_);
   for (const auto& group : training_->optimizer().groups()) event.rates.push_back({group.name, group.rate.lr});
 
@@ -106,20 +107,20 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
       value = it->second;
   }
   const bool due = (epoch_index_ + 1) % settings_.every_n_epochs == 0;
+  if (best_.metric() && !std::exchange(monitor_validated_, true)) adapter_->on_validate_monitor_metric(*best_.metric());
   event.best = value && (due || !rules_.best_only_where_saved) && best_.observe(*value, epoch_index_);
-  if (event.best && settings_.restore_best) {
-    std::vector<at::Tensor> buffers;
-    for (const auto& b : bind::buffers_of(module_)) buffers.push_back(b.tensor);
-    snapshot_.emplace(unique_parameters(), buffers, *training_, rules_.one_best_for_the_run);
-  }
+  if (event.best && settings_.restore_best) snapshot_.emplace(take_snapshot());
   start_step_ = 0;
   resume_random_.reset();
-  if (keeper_.active() && ((due && settings_.save_last) || event.best)) {
-    save(fmt::format("epoch{}", epoch_index_), epoch_index_ + 1, 0, value);
-    if (!error_) event.checkpoint = keeper_.path(keeper_.last());
+  in_epoch_ = false;
+  const bool kept = settings_.save_last || (value && keeper_.ranks(depth(), *value));
+  if (keeper_.active() && ((due && kept) || event.best)) {
+    save(fmt::format("epoch{}", epoch_index_), epoch_index_ + 1, value,
+         event.best && snapshot_ ? *snapshot_ : take_snapshot());
   }
   ++epoch_index_;
   for (const auto& observer : observers_) observer->on_epoch(event);
+  settle_save(false);
 }
 
 void Run::move(int from, const std::string& reason) {
@@ -142,7 +143,6 @@ void Run::move(int from, const std::string& reason) {
 std::optional<std::int64_t> Run::restore_best(int of) {
   if (!settings_.restore_best || best_.epoch() < 0) return std::nullopt;
   if (best_.epoch() == epoch_index_ - 1 && !in_epoch_ && !rules_.always_restore) return std::nullopt;
-  adapter_->before_restore_model();
   auto done = snapshot_ ? restore_from(*snapshot_) : restore_from_disk(of);
   if (done) return best_.epoch();
   fail(make_error(Code::checkpoint_mismatch,
@@ -151,17 +151,24 @@ std::optional<std::int64_t> Run::restore_best(int of) {
 }
 
 tl::expected<void, std::string> Run::restore_from(const Snapshot& snapshot) {
-  snapshot.restore_model();
+  StateDict model;
+  for (const auto& t : snapshot.model()) model.emplace(t.name, t.tensor);
+  adapter_->before_restore_model(model);
+  if (auto loaded = load_model(model); !loaded) return loaded;
   adapter_->on_before_restore_optimizers_and_lrs();
   if (!adapter_->restore_optimizer()) return {};
-  return snapshot.restore_training(*training_);
+  return training_->return_to(snapshot.training(), snapshot.optimizer());
 }
 
 tl::expected<void, std::string> Run::restore_from_disk(int depth) {
+  settle_save(true);
   const auto loaded =
       checkpoint::load(keeper_.best_of(rules_.one_best_for_the_run ? std::nullopt : std::optional(depth)));
-  if (!loaded) return tl::unexpected(loaded.error().text());
-  if (auto done = restore_tensors(*loaded); !done) return done;
+  if (!loaded) return tl::unexpected(loaded.error().diagnostics.front().message);
+  StateDict model;
+  for (const auto& info : loaded->model.header().tensors) model.emplace(info.name, loaded->model.read(info));
+  adapter_->before_restore_model(model);
+  if (auto done = load_model(model); !done) return done;
   adapter_->on_before_restore_optimizers_and_lrs();
   if (!adapter_->restore_optimizer()) return {};
   auto tensors = optimizer_state(loaded->optimizer);
@@ -176,6 +183,7 @@ void Run::end(const std::string& reason) {
   guarded("the end of the run", [&] {
     batch_norms_.pin();
     if (ended_ && !error_ && rules_.restore_at_end) event.restored = result_.restored = restore_best(depth());
+    settle_save(true);
   });
   event.failed = error_.has_value();
   if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;
@@ -205,19 +213,11 @@ PhaseInfo Run::phase_info(int depth) const {
   return {depth, plan_.schedule.phases[static_cast<std::size_t>(depth)].name};
 }
 
-std::vector<at::Tensor> Run::unique_parameters() const {
-  std::vector<at::Tensor> unique;
-  for (std::size_t i = 0; i < bound_.parameters.size(); ++i) {
-    if (!plan_.parameters[i].tied_to) unique.push_back(bound_.parameters[i]);
-  }
-  return unique;
-}
-
 std::pair<std::int64_t, std::int64_t> Run::trained_and_total() const {
   std::pair<std::int64_t, std::int64_t> counts;
-  for (const auto& parameter : unique_parameters()) {
-    counts.second += parameter.numel();
-    if (parameter.requires_grad()) counts.first += parameter.numel();
+  for (const auto& p : named_parameters()) {
+    counts.second += p.tensor.numel();
+    if (p.tensor.requires_grad()) counts.first += p.tensor.numel();
   }
   return counts;
 }

@@ -6,54 +6,96 @@
 #include <fmt/format.h>
 #include <torch/nn/module.h>
 
+#include "compiler/plan/resume.hpp"
 #include "runtime/bind/mismatch.hpp"
-#include "runtime/session/plan_difference.hpp"
+#include "runtime/session/guarded.hpp"
 #include "runtime/session/random.hpp"
-#include "runtime/session/run.hpp"
 
 namespace fts::session {
 
 namespace fs = std::filesystem;
 
-std::vector<bind::NamedTensor> Run::model_tensors() const {
+namespace {
+constexpr std::string_view kGradient = ".grad";  // of batches that were gathered when the checkpoint was taken
+}
+
+std::vector<bind::NamedTensor> Run::named_parameters() const {
   std::vector<bind::NamedTensor> all;
   for (std::size_t i = 0; i < bound_.parameters.size(); ++i) {
-    if (!plan_.parameters[i].tied_to) all.push_back({plan_.parameters[i].name, bound_.parameters[i], std::nullopt});
-  }
-  for (auto& buffer : bind::buffers_of(module_)) {
-    if (!buffer.tied_to) all.push_back(std::move(buffer));
+    if (!plan_.parameters[i].tied_to) all.push_back({own_names_[i], bound_.parameters[i], std::nullopt});
   }
   return all;
 }
 
-nlohmann::json Run::state(std::int64_t next_epoch, std::int64_t batch) const {
+std::vector<bind::NamedTensor> Run::named_buffers() const {
+  auto all = bind::buffers_of(module_);
+  std::erase_if(all, [](const auto& buffer) { return buffer.tied_to.has_value(); });
+  return all;
+}
+
+Snapshot Run::take_snapshot() {
+  batch_norms_.pin();
+  return {named_parameters(), named_buffers(), adapter_->optimizer_state(training_->optimizer()), training_->state(),
+          rules_.one_best_for_the_run};
+}
+
+nlohmann::json Run::state(std::int64_t next_epoch) const {
   return {{"version", 1},
+          {"world", 1},
           {"epoch", next_epoch},
-          {"batch", batch},
+          {"in_epoch", in_epoch_},
+          {"batch", in_epoch_ ? batch_ : 0},
           {"step", steps_},
+          {"gathered", gathered_},
+          {"loss_sum", phase::exact(loss_sum_)},
+          {"loss_count", loss_count_},
           {"machine", machine_.state()},
           {"best", best_.state()},
           {"first_step_of_phase", first_step_of_phase_},
           {"kept", keeper_.state()},
           {"training", training_->state()},
           {"random", random_state()},
-          {"epoch_random", batch > 0 ? epoch_random_ : ""}};
+          {"epoch_random", in_epoch_ ? epoch_random_ : ""}};
 }
 
-void Run::save(const std::string& what, std::int64_t next_epoch, std::int64_t batch, std::optional<double> best_value) {
-  batch_norms_.pin();
+void Run::save(const std::string& what, std::int64_t next_epoch, std::optional<double> best_value,
+               const Snapshot& now) {
+  settle_save(true);
+  if (error_) return;
   const auto name = keeper_.next_name(what);
   keeper_.announce(name, depth(), best_value);
-  checkpoint::Content content{plan::to_json(plan_), state(next_epoch, batch), {}, {}};
-  for (auto& t : model_tensors()) content.model.push_back({std::move(t.name), std::move(t.tensor)});
-  for (auto& s : training_->optimizer().state()) {
-    content.optimizer.push_back({fmt::format("{}.{}", plan_.parameters[s.position].name, s.slot), s.tensor});
+  checkpoint::Content content{plan::to_json(plan_), state(next_epoch), now.model(), {}};
+  for (const auto& s : now.optimizer())
+    content.optimizer.push_back({fmt::format("{}.{}", own_names_[s.position], s.slot), s.tensor});
+  if (gathered_ > 0) {
+    for (const auto& p : named_parameters()) {
+      if (p.tensor.grad().defined())
+        content.optimizer.push_back({p.name + std::string(kGradient), p.tensor.grad().clone()});
+    }
   }
-  if (auto saved = keeper_.save(name, content); !saved) fail(std::move(saved.error()));
+  keeper_.start(name, std::move(content));
+}
+
+void Run::settle_save(bool wait) {
+  auto saved = keeper_.finished(wait);
+  if (!saved) return fail(std::move(saved.error()));
+  if (!*saved) return;
+  for (const auto& observer : observers_) observer->on_checkpoint({**saved});
+}
+
+bool Run::save() {
+  if (!keeper_.active() || !more()) return false;
+  guarded("saving", [&] {
+    save(in_epoch_ ? fmt::format("step{}", steps_) : fmt::format("epoch{}", epoch_index_ - 1), epoch_index_,
+         std::nullopt, take_snapshot());
+    settle_save(true);
+  });
+  return !error_;
 }
 
 tl::expected<void, std::string> Run::restore_tensors(const checkpoint::Loaded& loaded) {
-  const auto tensors = model_tensors();
+  auto tensors = named_parameters();
+  for (auto& buffer : named_buffers()) tensors.push_back(std::move(buffer));
   for (const auto& t : tensors) {
     const auto* info = loaded.model.find(t.name);
     if (info == nullptr) return tl::unexpected(fmt::format("it has no '{}'", t.name));
@@ -66,17 +108,34 @@ tl::expected<void, std::string> Run::restore_tensors(const checkpoint::Loaded& l
   return {};
 }
 
+tl::expected<void, std::string> Run::load_model(const StateDict& model) {
+  const at::NoGradGuard no_grad;
+  auto tensors = named_parameters();
+  for (auto& buffer : named_buffers()) tensors.push_back(std::move(buffer));
+  for (auto& t : tensors) {
+    const auto it = model.find(t.name);
+    if (it == model.end()) return tl::unexpected(fmt::format("it has no '{}'", t.name));
+    if (it->second.sizes() != t.tensor.sizes())
+      return tl::unexpected(fmt::format("its '{}' is {}", t.name, bind::shape_text(it->second.sizes())));
+  }
+  for (auto& t : tensors) {
+    const auto& then = model.at(t.name);
+    if (!then.is_alias_of(t.tensor)) t.tensor.copy_(then);
+  }
+  return {};
+}
+
 tl::expected<std::vector<optim::Optimizer::State>, std::string> Run::optimizer_state(
     const bind::SafetensorsFile& file) const {
   std::map<std::string_view, std::uint32_t> positions;
-  for (std::uint32_t i = 0; i < plan_.parameters.size(); ++i) positions.emplace(plan_.parameters[i].name, i);
+  for (std::uint32_t i = 0; i < own_names_.size(); ++i) positions.emplace(own_names_[i], i);
   std::vector<optim::Optimizer::State> state;
   for (const auto& info : file.header().tensors) {
     const std::string_view name = info.name;
     const auto dot = std::min(name.rfind('.'), name.size() - 1);
     const auto it = positions.find(name.substr(0, dot));
     if (it == positions.end()) return tl::unexpected(fmt::format("its optimizer state '{}' is of no parameter", name));
-    state.push_back({it->second, name.substr(dot + 1), file.read(info)});
+    if (name.substr(dot) != kGradient) state.push_back({it->second, name.substr(dot + 1), file.read(info)});
   }
   return state;
 }
@@ -84,13 +143,24 @@ tl::expected<std::vector<optim::Optimizer::State>, std::string> Run::optimizer_s
 void Run::restore_state(const checkpoint::Loaded& loaded) {
   const auto& s = loaded.state;
   epoch_index_ = s.at("epoch").get<std::int64_t>();
+  resumed_in_epoch_ = s.at("in_epoch").get<bool>();
   batch_ = start_step_ = s.at("batch").get<std::int64_t>();
   steps_ = s.at("step").get<std::int64_t>();
+  gathered_ = s.at("gathered").get<std::int64_t>();
+  loss_sum_ = phase::exact(s.at("loss_sum"));
+  loss_count_ = s.at("loss_count").get<std::int64_t>();
   best_.restore(s.at("best"));
   first_step_of_phase_ = s.at("first_step_of_phase").get<bool>();
   keeper_.restore(s.at("kept"), fs::path(loaded.path).parent_path());
   resume_random_ = s.at("random").get<std::string>();
   epoch_random_ = s.at("epoch_random").get<std::string>();
+}
+
+void Run::restore_gradients(const bind::SafetensorsFile& file) {
+  for (const auto& p : named_parameters()) {
+    if (const auto* info = file.find(p.name + std::string(kGradient)))
+      p.tensor.mutable_grad() = file.read(*info).to(p.tensor.device());
+  }
 }
 
 // Phases are entered again, one after the other, so that groups stand as they stood; then the numbers come back.
@@ -104,6 +174,7 @@ tl::expected<void, std::string> Run::resume_from(const checkpoint::Loaded& loade
     auto tensors = optimizer_state(loaded.optimizer);
     if (!tensors) return tl::unexpected(std::move(tensors.error()));
     if (auto done = training_->resume(loaded.state.at("training"), *tensors); !done) return done;
+    restore_gradients(loaded.optimizer);
     if (!settings_.frozen_bn_track_running_stats) batch_norms_.reset();
     const auto random = random_state();
     if (!set_random_state(*resume_random_))
@@ -117,41 +188,24 @@ tl::expected<void, std::string> Run::resume_from(const checkpoint::Loaded& loade
   }
 }
 
-namespace {
-
-std::string without_trailing_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
-}  // namespace
-
 tl::expected<void, Error> Run::resume(const Options& options) {
-  // "runs/a/", as a shell completes it, is "runs/a": a checkpoint's name and folder are taken from its path.
-  std::string path = without_trailing_slash(options.resume);
-  if (!checkpoint::is_checkpoint(path)) {
-    const auto names = checkpoint::list(path);
-    if (names.empty() && path == without_trailing_slash(options.checkpoints)) return {};  // killed before the first one
-    if (names.empty()) {
-      return tl::unexpected(
-          make_error(Code::checkpoint_unreadable, fmt::format("there is no checkpoint in '{}'", path)));
-    }
-    path = (fs::path(path) / names.back()).string();
+  const auto path = checkpoint::find(options.resume);
+  if (!path) {
+    if (fs::path(options.resume + "/").lexically_normal() == fs::path(options.checkpoints + "/").lexically_normal())
+      return {};  // killed before the first one
+    return tl::unexpected(path.error());
   }
-  auto loaded = checkpoint::load(path);
+  auto loaded = checkpoint::load(*path);
   if (!loaded) return tl::unexpected(std::move(loaded.error()));
-  const auto differences = plan_differences(loaded->plan, plan::to_json(plan_));
-  if (!differences.empty()) {
-    auto error = make_error(Code::checkpoint_mismatch, fmt::format("the checkpoint '{}' is of another plan", path),
-                            "undo these changes, or start a new run; only max_epochs and max_steps may change");
-    for (const auto& d : differences) error.diagnostics.front().notes.push_back({d, {}});
-    return tl::unexpected(std::move(error));
-  }
+  const auto point = plan::read_resume_point(*path);
+  if (!point) return tl::unexpected(point.error());
+  if (const auto obstacles = plan::resume_obstacles(*point, plan_, 1); !obstacles.empty())
+    return tl::unexpected(plan::resume_error(*path, obstacles));
   if (auto done = resume_from(*loaded); !done) {
-    return tl::unexpected(
-        make_error(Code::checkpoint_mismatch, fmt::format("the checkpoint '{}' does not fit: {}", path, done.error())));
+    return tl::unexpected(make_error(Code::checkpoint_mismatch,
+                                     fmt::format("the checkpoint '{}' does not fit: {}", *path, done.error())));
   }
-  result_.checkpoint = path;
+  result_.checkpoint = *path;
   return {};
 }
 

@@ -25,6 +25,7 @@ tl::expected<Session, Error> Session::open(torch::nn::Module& module, plan::Plan
 
 Session::Epochs Session::epochs() { return Epochs(*run_); }
 bool Session::step(const at::Tensor& loss) { return run_->step(loss); }
+bool Session::save() { return run_->save(); }
 tl::expected<Result, Error> Session::result() { return run_->result(); }
 const plan::Plan& Session::plan() const { return run_->plan(); }
 

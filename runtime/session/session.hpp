@@ -50,8 +50,13 @@ struct Options {
   // its step() is not called. The scheduler is one of the language's ("step") with PyTorch's arguments.
   std::shared_ptr<torch::optim::Optimizer> optimizer;
   std::shared_ptr<const plan::Spec> lr_scheduler;
-  bool progress = true;  // a progress line on stderr
-  std::string log;       // a JSONL file; empty: none
+  // Adapters by strategy name, before the strategy's own: the name of one that is registered (FTS_REGISTER_ADAPTER) or
+  // found in FTS_ADAPTER_PATH, or "x.so", "x.so:Class". Empty values count for nothing.
+  std::map<std::string, std::string> adapters;
+  std::string adapter_folder;   // where "x.so" is looked for first; empty: the file's folder
+  bool allow_untested = false;  // `base` stands in for an adapter that the runtime lacks, with a warning
+  bool progress = true;         // a progress line on stderr
+  std::string log;              // a JSONL file; empty: none
   int log_every_n_steps = 10;
   std::vector<std::shared_ptr<Observer>> observers;  // the program's own
 };
@@ -117,6 +122,10 @@ class Session {
   // Backward of a batch's loss and, when enough batches are gathered, clipping, the optimizer's and the scheduler's
   // step. False: the run has ended, or has failed (the error is latched, and both loops end).
   bool step(const at::Tensor& loss);
+
+  // Saves a checkpoint now, between any two steps, and waits until it is on the disk: for a program that is told to
+  // stop. False: there is no folder for it (Options::checkpoints), or the run has ended or failed.
+  bool save();
 
   // After the loops: what came of the run, or the error that ended it.
   [[nodiscard]] tl::expected<Result, Error> result();

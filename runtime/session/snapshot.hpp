@@ -1,28 +1,32 @@
-// The best of a phase, held in memory: what the phase can have changed, and nothing else.
+// A moment of a run, held in memory: what training can change is copied, the rest is shared with the model. The best of
+// a phase is one, and so is a checkpoint while it is written.
 #pragma once
-#include <utility>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <nlohmann/json.hpp>
 
-#include "runtime/session/training.hpp"
+#include "runtime/bind/module_parameters.hpp"
+#include "runtime/bind/safetensors.hpp"
+#include "runtime/optim/optimizer.hpp"
 
 namespace fts::session {
 
 class Snapshot {
  public:
-  // Copies the parameters that train (or `all` of them), the buffers, and optimizer and rates.
-  Snapshot(const std::vector<at::Tensor>& parameters, const std::vector<at::Tensor>& buffers, const Training& training,
-           bool all);
+  // Copies the parameters that train (or `all` of them), the buffers and the optimizer's state. Others are shared: they
+  // are as they were until a phase that thaws them steps. `training` is kept as it is.
+  Snapshot(const std::vector<bind::NamedTensor>& parameters, const std::vector<bind::NamedTensor>& buffers,
+           std::vector<optim::Optimizer::State> optimizer, nlohmann::json training, bool all);
 
-  void restore_model() const;
-  [[nodiscard]] tl::expected<void, std::string> restore_training(Training& training) const {
-    return training.return_to(training_, optimizer_);
-  }
+  // Every parameter and buffer, as it was.
+  [[nodiscard]] const std::vector<bind::TensorToWrite>& model() const { return model_; }
+  [[nodiscard]] const std::vector<optim::Optimizer::State>& optimizer() const { return optimizer_; }
+  [[nodiscard]] const nlohmann::json& training() const { return training_; }
 
  private:
-  std::vector<std::pair<at::Tensor, at::Tensor>> tensors_;  // the module's own, and the copy
+  std::vector<bind::TensorToWrite> model_;
   std::vector<optim::Optimizer::State> optimizer_;
   nlohmann::json training_;
 };

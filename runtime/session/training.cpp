@@ -54,7 +54,7 @@ tl::expected<void, Error> Training::check(const plan::Schedule& schedule, const 
 
 tl::expected<void, std::string> Training::return_to(const nlohmann::json& state,
                                                     const std::vector<optim::Optimizer::State>& tensors) {
-  if (!optimizer_->load_state(tensors))
+  if (!adapter_->load_optimizer_state_dict(*optimizer_, tensors))
     return tl::unexpected(std::string("its optimizer state is another optimizer's"));
   return restore(state);
 }

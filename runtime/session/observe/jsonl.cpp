@@ -56,8 +56,7 @@ class Jsonl final : public Observer {
                     {"loss", number(e.loss)},
                     {"metrics", metrics},
                     {"best", e.best},
-                    {"lr", rates},
-                    {"checkpoint", optional(e.checkpoint)}});
+                    {"lr", rates}});
   }
 
   void on_phase_move(const MoveEvent& e) override {
@@ -71,6 +70,8 @@ class Jsonl final : public Observer {
                    {"trained", e.trained},
                    {"total", e.total}});
   }
+
+  void on_checkpoint(const CheckpointEvent& e) override { write("checkpoint", {{"path", e.path}}); }
 
   void on_warning(const Diagnostic& d) override {
     json notes = json::array();

@@ -44,15 +44,14 @@ struct EpochEvent {
   std::int64_t epoch = 0;
   std::int64_t step = 0;
   std::int64_t batches = 0;  // that the epoch had
-  double loss = 0;           // mean over those of its batches that this process has seen
+  double loss = 0;           // mean over its batches
   Metrics metrics;
   bool best = false;  // the phase's best so far
   struct Rate {
     std::string group;
     double lr;
   };
-  std::vector<Rate> rates;                // of every group, as the epoch's last step used them
-  std::optional<std::string> checkpoint;  // saved at the epoch's end
+  std::vector<Rate> rates;  // of every group, as the epoch's last step used them
 };
 
 struct MoveEvent {
@@ -64,6 +63,11 @@ struct MoveEvent {
   std::optional<std::int64_t> restored;  // the epoch whose end was gone back to
   std::int64_t trained = 0;
   std::int64_t total = 0;
+};
+
+// A checkpoint is on the disk, whole; it may have been taken some steps before.
+struct CheckpointEvent {
+  std::string path;
 };
 
 struct EndEvent {
@@ -81,6 +85,7 @@ class Observer {
   virtual void on_step(const StepEvent&) {}
   virtual void on_epoch(const EpochEvent&) {}
   virtual void on_phase_move(const MoveEvent&) {}
+  virtual void on_checkpoint(const CheckpointEvent&) {}
   virtual void on_warning(const Diagnostic&) {}
   virtual void on_end(const EndEvent&) {}
 };

@@ -99,6 +99,22 @@ TEST(Checkpoints, AreListedInTheirOrderAndOnlyWhenWhole) {
   EXPECT_FALSE(fs::exists(folder + "/000010-step7"));
 }
 
+TEST(Checkpoints, InProgressAreNoCheckpointsEvenByTheirOwnPath) {
+  const auto folder = test::fresh_folder("checkpoint");
+  ASSERT_TRUE(save(folder, "000001-epoch0", sample()));
+  fs::rename(folder + "/000001-epoch0", folder + "/.unfinished-000001-epoch0");
+  EXPECT_FALSE(is_checkpoint(folder + "/.unfinished-000001-epoch0"));
+  EXPECT_THAT(find(folder).error().text(), HasSubstr("there is no checkpoint in '"));
+  EXPECT_THAT(find(folder + "/.unfinished-000001-epoch0").error().text(), HasSubstr("there is no checkpoint in '"));
+}
+
+TEST(Checkpoint, IsFoundByItsFolderWithASlashOrWithout) {
+  const auto folder = test::fresh_folder("checkpoint");
+  for (const char* name : {"000001-epoch0", "000002-epoch1"}) ASSERT_TRUE(save(folder, name, sample()));
+  for (const auto& path : {folder, folder + "/", folder + "/000002-epoch1", folder + "/000002-epoch1//"})
+    EXPECT_EQ(find(path).value(), folder + "/000002-epoch1") << path;
+}
+
 TEST(Checkpoint, SaysWhyItCouldNotBeSaved) {
   const auto folder = test::fresh_folder("checkpoint");
   put(folder + "/file", "x");

@@ -33,11 +33,9 @@ void tell(Observer& observer, const Hand& hand) {
     }
     *hand.now += epoch == 1 ? 90 : 1;
     const double loss = epoch == 2 ? std::numeric_limits<double>::quiet_NaN() : 0.5;
-    EpochEvent end{
-        phase,       epoch, step, 4, loss, {{"accuracy", 0.75}, {"val_loss", 0.4}}, epoch == 0, {{"head", 1e-3}},
-        std::nullopt};
-    if (epoch == 0) end.checkpoint = "runs/a/000001-epoch0";
-    observer.on_epoch(end);
+    observer.on_epoch(
+        {phase, epoch, step, 4, loss, {{"accuracy", 0.75}, {"val_loss", 0.4}}, epoch == 0, {{"head", 1e-3}}});
+    if (epoch == 0) observer.on_checkpoint({"runs/a/000001-epoch0"});
     if (epoch == 1) {
       observer.on_phase_move(
           {{0, "head"}, {1, "top"}, 2, step, "plateau: val_loss has not improved for 1 epoch", 0, 3700000, 22713216});

@@ -25,6 +25,7 @@ struct Outcome {
 struct Stop {
   std::int64_t epoch = 1000;
   std::int64_t batch = 0;
+  bool save = false;  // as a program that is told to stop
 };
 
 Outcome run(plan::Plan plan, const Options& options, Stop stop = {}) {
@@ -41,6 +42,7 @@ Outcome run(plan::Plan plan, const Options& options, Stop stop = {}) {
     for (const auto& batch : epoch.shard(data)) {
       session->step(torch::cross_entropy_loss(model(batch.data), batch.target));
       killed = epoch.index() == stop.epoch && ++batch_index == stop.batch;
+      if (killed && stop.save) EXPECT_TRUE(session->save());
       if (killed) break;
     }
     if (killed) return {};
@@ -95,6 +97,22 @@ TEST(Resume, InTheMiddleOfAnEpochGivesTheSameToo) {
   }
 }
 
+// Session::save between any two steps, in the middle of a gathering of batches too.
+TEST(Resume, WhereTheProgramSavedGivesTheSameToo) {
+  auto plan = plan_of_test("adamw");
+  plan.schedule.settings["accumulate_grad_batches"] = 3;
+  plan.schedule.settings["checkpoint"] = {{"every_n_epochs", 100}};
+  const auto whole = run(plan, {});
+  for (const Stop stop : {Stop{0, 1}, Stop{0, 2}, Stop{0, 3}, Stop{2, 2}, Stop{3, 4}, Stop{5, 1}}) {
+    const auto folder = fresh_folder("resume") + "/run";
+    auto asked = stop;
+    asked.save = true;
+    run(plan, {.checkpoints = folder}, asked);
+    const auto resumed = run(plan, {.checkpoints = folder, .resume = folder});
+    EXPECT_TRUE(same(resumed.weights, whole.weights)) << "saved in epoch " << stop.epoch << " after " << stop.batch;
+  }
+}
+
 TEST(Resume, OftenGivesTheSameToo) {
   const auto plan = plan_of_test("adamw");
   const auto whole = run(plan, {});
@@ -129,20 +147,32 @@ TEST(Resume, BeginsAnewWhereTheRunWasKilledBeforeItsFirstCheckpoint) {
   EXPECT_EQ(run(plan, {.checkpoints = folder, .resume = folder}).moves.size(), 2U);
 }
 
+TEST(Resume, FollowsAnEditOfAPhaseToCome) {
+  auto plan = plan_of_test("adamw");
+  auto edited = plan;
+  edited.schedule.phases[2].groups[0].arguments["lr"] = 0.5;
+  edited.schedule.phases[2].name = "all";
+  const auto folder = fresh_folder("resume") + "/run";
+  run(plan, {.checkpoints = folder}, {2, 0});
+  const auto resumed = run(edited, {.checkpoints = folder, .resume = folder});
+  EXPECT_TRUE(same(resumed.weights, run(edited, {}).weights));
+}
+
 TEST(Resume, RefusesAnotherPlanLineByLine) {
   auto plan = plan_of_test("adamw");
   const auto folder = fresh_folder("resume") + "/run";
-  run(plan, {.checkpoints = folder}, {2, 0});
-  plan.schedule.phases[1].groups[0].arguments["lr"] = 0.5;
-  plan.schedule.phases[2].name = "all";
+  run(plan, {.checkpoints = folder}, {4, 0});
+  plan.schedule.phases[0].groups[0].arguments["lr"] = 0.5;
+  plan.schedule.phases[1].name = "middle";
   auto model = seeded_mlp(0.3);
   const auto path = folder + "/" + checkpoint::list(folder).back();
-  EXPECT_EQ(Session::open(*model, plan, quiet({.resume = folder})).error().text(),
-            "error[FTS1102]: the checkpoint '" + path +
-                "' is of another plan\n"
-                "  note: schedule.phases.1.groups.0.arguments.lr was 0.01, is 0.5\n"
-                "  note: schedule.phases.2.name was \"fc1\", is \"all\"\n"
-                "  help: undo these changes, or start a new run; only max_epochs and max_steps may change\n");
+  EXPECT_EQ(
+      Session::open(*model, plan, quiet({.resume = folder})).error().text(),
+      "error[FTS1102]: the checkpoint '" + path +
+          "' cannot follow this plan\n"
+          "  note: group 'head': lr was 0.02, is 0.5\n"
+          "  note: phase 1 was 'fc2', is 'middle'\n"
+          "  help: undo these changes, or start a new run; phases to come and the length of the run may change\n");
 }
 
 TEST(Resume, RefusesADamagedCheckpointAndAFolderWithout) {

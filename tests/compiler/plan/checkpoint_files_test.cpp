@@ -1,4 +1,4 @@
-#include "runtime/checkpoint/manifest.hpp"
+#include "compiler/plan/checkpoint_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
