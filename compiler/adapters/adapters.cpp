@@ -15,7 +15,7 @@ constexpr Adapter kAdapters[] = {
     {"ddp", ddp_schema, check_ddp, nullptr},
     {"fsdp", fsdp_schema, check_fsdp, resolve_fsdp},
     {"model_parallel", model_parallel_schema, check_model_parallel, resolve_model_parallel},
-    {"plugin", plugin_schema, check_plugin, resolve_plugin},
+    {"plugin", plugin_schema, check_plugin, nullptr},
 };
 
 const Adapter& adapter_of(const resolve::Strategy& strategy) {

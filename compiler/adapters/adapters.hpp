@@ -51,6 +51,11 @@ struct Adapter {
 // Checks the strategies of a program: all of them, or only the one that was asked for (FTS0702 if there is none).
 void check(const check::Context& context);
 
+// The model in the names of a plugin: schedules are written in those. Nothing: the plugin does not rename, or cannot be
+// used or gives two parameters one name, which check() reports.
+[[nodiscard]] std::optional<graph::ParamGraph> in_plugins_names(const graph::ParamGraph& graph,
+                                                                const std::string& which, const std::string& folder);
+
 // What a strategy of a program without errors comes to.
 [[nodiscard]] Resolved resolved(const check::Context& context, const resolve::Strategy& strategy);
 

@@ -57,7 +57,6 @@ class Plugins {
     return at->second.get();
   }
 
- private:
   std::unique_ptr<Loaded> load(const std::string& which, Span span, Diagnostics& diagnostics) const {
     const auto place = find_plugin(which, folders_);
     if (!place && folders_.size() == 1 && which.find(".so") == std::string::npos) {
@@ -90,6 +89,7 @@ class Plugins {
         fmt::format("it has the adapters {}; say which, as \"{}:{}\"", fmt::join(names, ", "), which, names.front()));
   }
 
+ private:
   // Nothing is known of it: whatever is written is taken.
   static std::unique_ptr<Loaded> open() {
     auto loaded = made({});
@@ -167,15 +167,30 @@ void check_plugin(const check::Context& context, const resolve::Strategy& strate
   check_renames(context, strategy);
 }
 
-Resolved resolve_plugin(const check::Context& context, const resolve::Strategy& strategy) {
-  Resolved resolved;
-  auto renames = nlohmann::json::array();
-  for (ParamId p = 0; p < context.graph.parameter_count(); ++p) {
-    const auto name = context.graph.parameter(p).name;
-    if (const std::string to = renamed(plugin_of(strategy).renames, name); to != name) renames.push_back({p, to});
+std::optional<graph::ParamGraph> in_plugins_names(const graph::ParamGraph& graph, const std::string& which,
+                                                  const std::string& folder) {
+  Diagnostics ignored;  // the evaluation of the strategy reports them
+  const auto plugin = Plugins(folder).load(which, {}, ignored);
+  if (!plugin || plugin->plugin.renames.empty()) return std::nullopt;
+  graph::ParamGraphBuilder builder;
+  builder.set_model(graph.model());
+  builder.add_module("", graph.module(0).type);
+  std::vector<std::string> names;
+  for (ParamId p = 0; p < graph.parameter_count(); ++p) {
+    const auto parameter = graph.parameter(p);
+    names.push_back(renamed(plugin->plugin.renames, parameter.name));
+    if (!parameter.shape_known) {
+      builder.add_parameter_name(names.back());
+    } else {
+      builder.add_parameter(
+          names.back(), parameter.shape, parameter.dtype, parameter.requires_grad,
+          parameter.tied_to == graph::kNone ? std::string_view() : std::string_view(names[parameter.tied_to]));
+    }
   }
-  if (!renames.empty()) resolved.settings["renames"] = std::move(renames);
-  return resolved;
+  for (const auto name : graph.buffer_names()) builder.add_buffer(renamed(plugin->plugin.renames, name));
+  auto result = builder.finish();
+  if (!result) return std::nullopt;
+  return std::move(*result);
 }
 
 }  // namespace fts::adapters

@@ -19,7 +19,6 @@ void check_plugin(const check::Context& context, const resolve::Strategy& strate
 // What their strategies come to.
 Resolved resolve_fsdp(const check::Context& context, const resolve::Strategy& strategy);
 Resolved resolve_model_parallel(const check::Context& context, const resolve::Strategy& strategy);
-Resolved resolve_plugin(const check::Context& context, const resolve::Strategy& strategy);
 
 // Attributes that several adapters share.
 resolve::AttributeSchema attribute(std::string name, resolve::Type type, std::string doc);

@@ -65,10 +65,32 @@ Levels levels_of(const resolve::Program& program, const CompileOptions& options)
   return levels;
 }
 
-// Everything behind the reading of the model; `model` is its file, empty where it is at hand otherwise.
-void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& graph,
+// The plugin of the strategy that is asked for, or of the file's only one; empty: it has another adapter.
+std::string bound_plugin(const std::vector<resolve::PluginUse>& strategies, const std::string& picked) {
+  for (const auto& use : strategies) {
+    if (picked.empty() ? strategies.size() == 1 : use.strategy == picked) return use.which;
+  }
+  return {};
+}
+
+// [[position, the model's own name], …] where a plugin's names differ from those.
+nlohmann::json own_names(const graph::ParamGraph& models, const graph::ParamGraph& plugins) {
+  auto rows = nlohmann::json::array();
+  for (graph::ParamId p = 0; p < models.parameter_count(); ++p) {
+    if (models.parameter(p).name != plugins.parameter(p).name) rows.push_back({p, models.parameter(p).name});
+  }
+  return rows;
+}
+
+// Everything behind the reading of the model; `model` is its file, empty where it is at hand otherwise. Where a plugin
+// has names of its own for parameters, the compilation's graph is the one with those.
+void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& models,
                   const std::string& model, bool units, const CompileOptions& options, Compilation& out) {
   const std::string folder = folder_of(out.sources->file(FileId{0}).path());  // the main file is read first
+  const auto which = bound_plugin(resolve::plugin_uses(unit, resolving), options.strategy);
+  auto renamed = which.empty() ? std::nullopt : adapters::in_plugins_names(models, which, folder);
+  const auto own = renamed ? own_names(models, *renamed) : nlohmann::json();
+  const graph::ParamGraph& graph = renamed ? out.graph.emplace(std::move(*renamed)) : models;
   out.schema = std::make_shared<const resolve::BodySchema>(resolve::file_schema(adapters::schemas(folder)));
   out.program.emplace(resolve::resolve(unit, graph, *out.schema, resolving, out.diagnostics));
   const check::Context context{*out.program,     graph,
@@ -81,6 +103,9 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   if (out.diagnostics.has_errors()) return;
   out.plan.emplace(lower::lower(*out.program, graph, options.strategy));
   out.plan->source_hash = hash_sources(*out.sources, options);
+  for (auto& strategy : out.plan->strategies) {
+    if (renamed && strategy.adapter == "plugin") strategy.settings["renames"] = own;
+  }
   if (!units) return;
   for (auto& strategy : out.plan->strategies) resolve_strategy(context, strategy);
 }

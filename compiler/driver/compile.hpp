@@ -43,8 +43,8 @@ struct Compilation {
 
 struct Request {
   std::string file;
-  std::string model;  // overrides the file's `model { graph = … }`
-  bool units = true;  // whether the plan's strategies get their units (a check needs none)
+  std::string model;   // overrides the file's `model { graph = … }`
+  bool units = true;   // whether the plan's strategies get their units (a check needs none)
   std::string resume;  // a checkpoint, or a folder of them, to be held against the plan; empty: none
   CompileOptions options;
   std::map<std::string, std::string> texts;  // of files, in place of what is on disk

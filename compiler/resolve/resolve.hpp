@@ -44,6 +44,14 @@ struct ModelFile {
 };
 [[nodiscard]] std::optional<ModelFile> model_file(const Unit& unit, const Options& options);
 
+// A strategy as the syntax alone shows it.
+struct PluginUse {
+  std::string strategy;
+  std::string which;  // of `adapter = plugin("which")`; empty: another adapter
+};
+// Every strategy of the file, in order. Nothing is reported.
+[[nodiscard]] std::vector<PluginUse> plugin_uses(const Unit& unit, const Options& options);
+
 struct Phase {
   std::string name;
   Span name_span;

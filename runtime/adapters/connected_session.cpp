@@ -27,11 +27,12 @@ ConnectedSession::ConnectedSession(torch::nn::Module& module, const plan::Plan& 
   const auto renames = strategy.settings.find("renames");
   if (renames == strategy.settings.end()) return;
   for (const auto& row : *renames) {  // what is no such row stays unrenamed, and binding says so
-    if (!row.is_array() || row.size() != 2 || !row[0].is_number_unsigned() || !row[1].is_string()) continue;
-    const auto position = row[0].get<std::size_t>();
-    if (position >= plan.parameters.size()) continue;
-    to_model_.emplace(plan.parameters[position].name, row[1].get<std::string>());
-    to_schedule_.emplace(row[1].get<std::string>(), plan.parameters[position].name);
+    if (!row.is_array() || row.size() != 2 || !row[0].is_number_integer() || !row[1].is_string()) continue;
+    const auto position = row[0].get<std::int64_t>();
+    if (position < 0 || position >= static_cast<std::int64_t>(plan.parameters.size())) continue;
+    const auto& name = plan.parameters[static_cast<std::size_t>(position)].name;
+    to_model_.emplace(name, row[1].get<std::string>());
+    to_schedule_.emplace(row[1].get<std::string>(), name);
   }
 }
 

@@ -139,7 +139,7 @@ class Run final : public BatchControl {
   std::int64_t epoch_index_ = 0;  // that runs or comes next
   bool in_epoch_ = false;
   bool resumed_in_epoch_ = false;  // the epoch to come had begun when its checkpoint was taken
-  std::int64_t batch_ = 0;  // batches of this epoch that have been trained
+  std::int64_t batch_ = 0;         // batches of this epoch that have been trained
   std::int64_t start_step_ = 0;
   std::int64_t steps_ = 0;
   std::int64_t gathered_ = 0;  // batches since the last optimizer step

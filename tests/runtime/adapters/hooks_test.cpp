@@ -66,6 +66,7 @@ class Recording : public Adapter {
     EXPECT_TRUE(model.contains("fc1.weight"));  // frozen ones too
     trace.push_back({{"hook", "before_restore_model"}});
   }
+  void phase0_optimizer_override() override { trace.push_back({{"hook", "phase0_optimizer_override"}}); }
   void on_before_restore_optimizers_and_lrs() override {
     trace.push_back({{"hook", "on_before_restore_optimizers_and_lrs"}});
   }
@@ -89,17 +90,23 @@ void expect_same(const std::vector<json>& ours, const std::vector<json>& theirs)
   for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_EQ(sorted(ours[i]), sorted(theirs[i])) << "event " << i;
 }
 
-TEST(Hooks, AreCalledAsFtsCallsThemUnderAnExplicitSchedule) {
-  auto model = seeded_mlp();
-  auto plan = plan_for(*model);
+// The schedule of the peer's script.
+plan::Plan three_moves(const torch::nn::Module& model, std::optional<plan::Spec> optimizer) {
+  auto plan = plan_for(model);
   plan.schedule.monitor = plateau("val_loss", 9).monitor;
   add_phase(plan, "head", 1e-2, any({plateau("val_loss", 9), epoch(2)}));
   add_phase(plan, "fc2", 1e-2, any({plateau("val_loss", 9), epoch(4)}));
   add_phase(plan, "fc1", 1e-2, plateau("val_loss", 9));
-  plan.schedule.phases[0].optimizer = plan::Spec{"adamw", {{"lr", 1e-2}}};
+  plan.schedule.phases[0].optimizer = std::move(optimizer);
   plan.schedule.max_epochs = 6;
+  return plan;
+}
+
+TEST(Hooks, AreCalledAsFtsCallsThemUnderAnExplicitSchedule) {
+  auto model = seeded_mlp();
   trace.clear();
-  auto session = Session::open(*model, std::move(plan), quiet({.adapters = {{"base", "Recording"}}}));
+  auto session = Session::open(*model, three_moves(*model, plan::Spec{"adamw", {{"lr", 1e-2}}}),
+                               quiet({.adapters = {{"base", "Recording"}}}));
   ASSERT_TRUE(session) << session.error().text();
   train(*session, model, {1.0, 2.0, 0.5, 0.6, 0.4, 0.3});
   ASSERT_TRUE(session->result());
@@ -114,9 +121,27 @@ TEST(Hooks, AreCalledAsFtsCallsThemUnderAnImplicitSchedule) {
   trace.clear();
   auto session = Session::open(*model, folder + "/implicit.fts", quiet({.adapters = {{"base", "recording"}}}));
   ASSERT_TRUE(session) << session.error().text();
-  train(*session, model, {1.0});
+  train(*session, model, {1.0, 0.5});
   ASSERT_TRUE(session->result());
   expect_same(trace, of_fts("implicit"));
+}
+
+TEST(Hooks, AreCalledAsFtsCallsThemWithAnOptimizerOfTheProgramsOwn) {
+  auto model = seeded_mlp();
+  const auto own = std::make_shared<torch::optim::AdamW>(model->parameters());
+  trace.clear();
+  auto session = Session::open(*model, three_moves(*model, std::nullopt),
+                               quiet({.optimizer = own, .adapters = {{"base", "recording"}}}));
+  ASSERT_TRUE(session) << session.error().text();
+  train(*session, model, {1.0, 2.0, 0.5, 0.6, 0.4, 0.3});
+  ASSERT_TRUE(session->result());
+  auto theirs = of_fts("own_optimizer");
+  // FTS thaws phase 0 once more when it overrides; here it stays thawed.
+  const auto it = std::find_if(theirs.begin(), theirs.end(),
+                               [](const auto& event) { return event.at("hook") == "phase0_optimizer_override"; });
+  ASSERT_NE(it, theirs.end());
+  theirs.erase(it + 1, it + 4);
+  expect_same(trace, theirs);
 }
 
 struct Zeroing : Adapter {

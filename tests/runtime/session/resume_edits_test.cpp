@@ -42,7 +42,7 @@ const std::vector<Edit> kEdits = {
     {"APastPhasesName", "phase top", "phase first", false},
     {"ThePresentPhasesRate", "lr = 2e-3", "lr = 3e-3", false},
     {"ThePresentPhasesParameters", "\"fc2.**\"", "\"fc2.weight\"", false},
-    {"ThePresentPhasesGroups", "lr = 2e-3", "lr = 2e-3, no_decay = \"**.bias\"", false},
+    {"ThePresentPhasesGroups", "max_epochs = 6", "max_epochs = 6\n  no_decay = \"**.bias\"", false},
     {"TheFormOfThePresentCondition", "plateau or epoch(9)", "epoch(9)", false},
     {"TheOptimizer", "adamw {", "sgd {", false},
     {"AnArgumentOfTheOptimizer", "weight_decay = 0.01", "weight_decay = 0.02", false},
