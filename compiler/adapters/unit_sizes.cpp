@@ -60,13 +60,24 @@ bool has_units_inside(const StrategyContext& context, const Unit& unit) {
   });
 }
 
+// Bytes of a unit without what is tied: that stays in the unit around both of its places.
+double movable_bytes(const graph::ParamGraph& graph, const Unit& unit, const resolve::Set& tied) {
+  double bytes = stored_bytes(graph, unit);
+  for (const ParamId p : unit.parameters) {
+    const auto parameter = graph.parameter(p);
+    if (tied.contains(p)) bytes -= static_cast<double>(parameter.numel) * static_cast<double>(size_of(parameter.dtype));
+  }
+  return bytes;
+}
+
 void root_too_large(const StrategyContext& context) {
+  const resolve::Set tied = resolve::tied_parameters(context.graph());
   double largest = 0;  // of the others
   for (const Unit& unit : context.layout.units) {
     if (!unit.outermost) largest = std::max(largest, stored_bytes(context.graph(), unit));
   }
   for (const Unit& unit : context.layout.units) {
-    const double bytes = unit.outermost ? stored_bytes(context.graph(), unit) : 0;
+    const double bytes = unit.outermost ? movable_bytes(context.graph(), unit, tied) : 0;
     if (bytes < kGiB || bytes < 4 * largest || largest == 0 || !has_units_inside(context, unit)) continue;
     auto& d = context.check.diagnostics.report(
         Code::root_too_large, origin_span(context, unit),

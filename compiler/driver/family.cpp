@@ -1,7 +1,5 @@
 #include "compiler/driver/family.hpp"
 
-#include <algorithm>
-#include <array>
 #include <vector>
 
 #include "compiler/base/error.hpp"

@@ -11,6 +11,8 @@
 #include "compiler/driver/compile.hpp"
 #include "compiler/driver/family.hpp"
 #include "compiler/driver/init_parts.hpp"
+#include "grammar/format.hpp"
+#include "grammar/grammar.hpp"
 
 namespace fts::driver {
 
@@ -139,18 +141,35 @@ void add_phases(Phases& phases, const graph::ParamGraph& graph, const Trial& tri
   phases.add({alone ? "whole" : "others", "rest", alone ? "" : "base_lr / 2", "everything else"});
 }
 
+// The first plan for sharding with which the file gets no diagnostic; empty: there is none.
+std::string plan_that_fits(Names names, const graph::ParamGraph& graph, const std::string& file) {
+  for (const auto& plan : names.fsdp_plans) {
+    names.fsdp_plan = plan;
+    Compilation out;
+    compile_into(out.sources->add("init.fts", file + init::sharded_strategy(names)), graph, {}, out);
+    if (out.diagnostics.all().empty()) return plan;
+  }
+  return {};
+}
+
+std::string formatted(const std::string& text) {
+  Diagnostics none;
+  return grammar::format(grammar::parse(0, text, none), text);
+}
+
 std::string text_with(Names names, const graph::ParamGraph& graph, const Trial& trial, const std::string& graph_path) {
   Phases phases(graph, trial);
   add_phases(phases, graph, trial, names);
   if (!trial.has(names.no_decay)) names.no_decay.clear();
-  return init::file_text(graph, graph_path, names, phases.all());
+  names.fsdp_plan = plan_that_fits(names, graph, init::file_text(graph, graph_path, names, phases.all()));
+  return formatted(init::file_text(graph, graph_path, names, phases.all()));
 }
 
 }  // namespace
 
 std::string initial_file(const graph::ParamGraph& graph, const InitOptions& options) {
   if (const auto family = family_of(graph, options.architecture)) {
-    const Names names = init::names_of(*family, graph);
+    const Names names = init::names_of(*family);
     const Trial trial(graph, names.definitions);
     // else the model has the family's class, but not its names
     if (trial.has(names.layers)) return text_with(names, graph, trial, options.graph_path);

@@ -1,6 +1,7 @@
 // ftsc init: the first file for a model.
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -25,7 +26,9 @@ struct Options {
 
 // The class that a config.json beside the weights names first; empty: there is none, or it names none.
 std::string architecture(const fs::path& model) {
-  std::ifstream in((fs::is_directory(model) ? model : model.parent_path()) / "config.json", std::ios::binary);
+  std::error_code ignored;
+  const auto folder = fs::is_directory(model, ignored) ? model : model.parent_path();
+  std::ifstream in(folder / "config.json", std::ios::binary);
   const auto config = nlohmann::json::parse(in, nullptr, false);
   if (!config.is_object()) return {};
   const auto named = config.find("architectures");
@@ -41,7 +44,9 @@ std::string path_from(const fs::path& model, const fs::path& output) {
 }
 
 int write(const Options& options) {
-  if (!options.force && !options.output.empty() && fs::exists(options.output)) {
+  const bool to_stdout = options.output.empty() || options.output == "-";
+  std::error_code ignored;
+  if (!options.force && !to_stdout && fs::exists(options.output, ignored)) {
     fmt::print(stderr, "ftsc: '{}' is there already; --force writes over it\n", options.output);
     return kUsage;
   }
@@ -50,13 +55,13 @@ int write(const Options& options) {
     fmt::print(stderr, "{}", graph.error().text());
     return kErrors;
   }
-  const std::string text =
-      initial_file(*graph, {path_from(options.model, options.output), architecture(options.model)});
-  if (const auto written = write_text(options.output.empty() ? "-" : options.output, text); !written) {
+  const auto path = path_from(options.model, to_stdout ? "" : options.output);
+  const std::string text = initial_file(*graph, {path, architecture(options.model)});
+  if (const auto written = write_text(to_stdout ? "-" : options.output, text); !written) {
     fmt::print(stderr, "ftsc: {}\n", written.error());
     return kUsage;
   }
-  if (options.output.empty()) return kDone;
+  if (to_stdout) return kDone;
   fmt::print("{}: written for {}; `ftsc plan {}` shows what it does\n", options.output, graph->model(), options.output);
   return kDone;
 }

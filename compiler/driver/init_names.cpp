@@ -17,11 +17,13 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool any_name_has(const graph::ParamGraph& graph, std::string_view part) {
-  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
-    if (graph.parameter(p).name.find(part) != std::string_view::npos) return true;
-  }
-  return false;
+// A unit for each of the selections, then the root with its settings.
+std::string rules_of(const std::vector<std::string>& selections, const std::string& root = "{}") {
+  std::size_t width = 2;
+  for (const auto& selection : selections) width = std::max(width, selection.size());
+  std::string text = "{\n";
+  for (const auto& selection : selections) text += fmt::format("    {:<{}} => {{}}\n", selection, width);
+  return text + fmt::format("    {:<{}} => {}\n  }}", "\"\"", width, root);
 }
 
 First head(const std::string& family, std::vector<std::string> further = {}) {
@@ -84,20 +86,18 @@ std::string last_module(const graph::ParamGraph& graph, const std::optional<std:
 
 }  // namespace
 
-Names names_of(std::string_view module, const graph::ParamGraph& graph) {
+Names names_of(std::string_view module) {
   const std::string family(module);
   Names names{.about = fmt::format("std.{0} names its parts: `ftsc stdlib {0}` prints them.", family),
               .definitions = fmt::format("use std.{0} as {0}\n", family),
               .layers = family + ".layers",
               .no_decay = family + ".no_decay",
               .base_lr = "1e-5"};
-  names.fsdp_plan = family + ".fsdp";
   if (one_of(family, {"mixtral", "deepseek"})) {
     names.first = {{"attention",
                     {family + ".attention"},
                     "base_lr",
                     "every token passes here; the experts and their router stay as they are at first"}};
-    if (any_name_has(graph, ".experts.0.")) names.fsdp_plan += "_split";
   } else if (family == "llava") {
     names.first = {{"projector", {"llava.projector"}, "1e-3", "what joins vision and language, before either moves"}};
   } else if (one_of(family, {"bert", "roberta", "deberta"})) {
@@ -114,8 +114,16 @@ Names names_of(std::string_view module, const graph::ParamGraph& graph) {
     names.base_lr = "1e-3";
     names.first.front().lr = "1e-2";
   }
-  const auto text = resolve::standard_module("std." + family);
-  if (text && text->find("\nlet tp ") != std::string_view::npos) names.tp_plan = family + ".tp";
+  const std::string_view text = *resolve::standard_module("std." + family);
+  const auto defines = [&](std::string_view let) {
+    return text.find(fmt::format("\nlet {} ", let)) != std::string_view::npos;
+  };
+  if (defines("tp")) names.tp_plan = family + ".tp";
+  for (const auto* plan : {"fsdp_split", "fsdp_untied", "fsdp"}) {
+    if (defines(plan)) names.fsdp_plans.push_back(family + "." + plan);
+  }
+  names.fsdp_plans.push_back(rules_of({family + ".embeddings", names.layers}));
+  names.fsdp_plans.push_back(rules_of({names.layers}));
   return names;
 }
 
@@ -128,7 +136,7 @@ Names names_by_structure(const graph::ParamGraph& graph) {
   if (stack) {
     names.definitions += fmt::format("let layers[i] = module(\"{}${{i}}\")\n", in_name(*stack));
     names.layers = "layers";
-    names.fsdp_plan = "{\n    layers => {}\n    \"\"     => {}\n  }";
+    names.fsdp_plans = {rules_of({"layers"}), rules_of({"layers"}, "{ ignored_params = all where rank == 0 }")};
   }
   if (!last.empty()) {
     names.definitions += fmt::format("let head{} = module(\"{}\")\n", stack ? "     " : "", in_name(last));

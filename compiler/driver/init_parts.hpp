@@ -35,13 +35,17 @@ struct Names {
   std::string more = ", weight_decay = 0.01";  // its further arguments
   std::string base_lr;
   std::vector<First> first;
-  std::string fsdp_plan;  // a let of the module, or rules
-  std::string tp_plan;    // empty: there is none
+  std::vector<std::string> fsdp_plans;  // lets of the module, or rules; the first that fits is taken
+  std::string fsdp_plan;                // that one; empty: none fits
+  std::string tp_plan;                  // empty: there is none
 };
 
-[[nodiscard]] Names names_of(std::string_view family, const graph::ParamGraph& graph);
+[[nodiscard]] Names names_of(std::string_view family);
 // Of a model that no family knows: its longest stack of like modules, and what comes last.
 [[nodiscard]] Names names_by_structure(const graph::ParamGraph& graph);
+
+// The strategy that shards by names.fsdp_plan.
+[[nodiscard]] std::string sharded_strategy(const Names& names);
 
 [[nodiscard]] std::string file_text(const graph::ParamGraph& graph, const std::string& graph_path, const Names& names,
                                     const std::vector<PhaseText>& phases);

@@ -46,10 +46,19 @@ std::string commented(const std::string& text) {
 }
 
 std::string strategies_text(const Names& names) {
-  std::string text = "strategy single { adapter = base }\n";
-  if (names.fsdp_plan.empty()) return text;
+  const std::string single = "strategy single { adapter = base }\n";
+  if (names.fsdp_plan.empty()) return single;
+  return single +
+         "\n# On several GPUs, each holding a part of the parameters: take the `# ` away and run with --strategy "
+         "sharded.\n" +
+         commented(sharded_strategy(names));
+}
+
+}  // namespace
+
+std::string sharded_strategy(const Names& names) {
   const bool rules = names.fsdp_plan.starts_with("{");
-  std::string sharded = fmt::format(
+  std::string text = fmt::format(
       "strategy sharded {{\n"
       "  adapter = model_parallel\n"
       "  mesh    = {{ data = auto, tensor = 1 }}\n"
@@ -60,14 +69,9 @@ std::string strategies_text(const Names& names) {
       "  fsdp_plan {}{}\n",
       rules ? "" : "= ", names.fsdp_plan);
   if (!names.tp_plan.empty())
-    sharded += fmt::format("  # tp_plan = {}   # with tensor = 2 or more above\n", names.tp_plan);
-  text +=
-      "\n# On several GPUs, each holding a part of the parameters: take the `# ` away and run with --strategy "
-      "sharded.\n";
-  return text + commented(sharded + "}\n");
+    text += fmt::format("  # tp_plan = {}   # with tensor = 2 or more above\n", names.tp_plan);
+  return text + "}\n";
 }
-
-}  // namespace
 
 std::string file_text(const graph::ParamGraph& graph, const std::string& graph_path, const Names& names,
                       const std::vector<PhaseText>& phases) {

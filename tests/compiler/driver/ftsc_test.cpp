@@ -150,6 +150,22 @@ TEST(Ftsc, ListsAModelAndTheModules) {
   EXPECT_THAT(ftsc("graph ../graphs/tiny-gpt2.graph.json").out, HasSubstr("tied to transformer.wte.weight"));
   EXPECT_THAT(ftsc("stdlib").out, HasSubstr("std.bert"));
   EXPECT_THAT(ftsc("stdlib std.bert").out, HasSubstr("let layers[i]"));
+  EXPECT_EQ(ftsc("stdlib bert").out, ftsc("stdlib std.bert").out);
+}
+
+TEST(Ftsc, BeginsAFileForAModelAndWritesOverNone) {
+  const auto path = std::filesystem::temp_directory_path() / ("ftsc_init_" + std::to_string(getpid()) + ".fts");
+  const std::string init = "init ../graphs/minilm-frozen.graph.json -o " + path.string();
+  EXPECT_EQ(ftsc(init).status, 0);
+  const auto checked = ftsc("check " + path.string());
+  EXPECT_EQ(checked.out, path.string() + ": 3 phases over 105 parameters of minilm-frozen\n");
+  const auto again = ftsc(init);
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.out, HasSubstr("--force"));
+  EXPECT_EQ(ftsc(init + " --force").status, 0);
+  std::filesystem::remove(path);
+  EXPECT_THAT(ftsc("init ../graphs/tiny-gpt2.graph.json").out, HasSubstr("use std.gpt2 as gpt2"));
+  EXPECT_EQ(ftsc("init nowhere.safetensors").status, 1);
 }
 
 TEST(Ftsc, SaysWhichFileOrModelIsMissing) {

@@ -2,6 +2,7 @@
 // FTS_UPDATE_GOLDEN=1 writes the reference anew.
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -22,6 +23,9 @@ using resolve::Kind;
 using resolve::SpecSchema;
 using resolve::Type;
 
+// How a phase's attributes begin that stand in a group too.
+constexpr std::string_view kOfGroups = "For this phase's new parameter groups: ";
+
 // Writes the tables; bodies that a table names follow it, each once.
 class Reference {
  public:
@@ -33,10 +37,12 @@ class Reference {
         "explains.\nAn attribute without a default is left out unless it is given; those with † must be given.\n";
     const auto file = resolve::file_schema(adapters::schemas());
     for (const auto& block : file.attributes) body(*block.type.body);
-    for (const auto& adapter : adapters::schemas()) spec(adapter, "Adapter");
+    flush();
+    out_ += "\n## adapters\n\nWhat stands in a [strategy](#strategy) beside its own attributes, by its `adapter`.\n";
+    for (const auto& adapter : adapters::schemas()) spec(adapter);
     flush();
     out_ += "\n## optimizers\n\nPyTorch's, with its arguments and defaults; the class's name is accepted too.\n";
-    for (const auto& optimizer : resolve::optimizers()) spec(optimizer, "Optimizer");
+    for (const auto& optimizer : resolve::optimizers()) spec(optimizer);
     out_ +=
         "\n## schedulers\n\nPyTorch's, with its arguments and defaults; the class's name is accepted too. Each also "
         "takes:\n\n";
@@ -52,7 +58,7 @@ class Reference {
       std::erase_if(scheduler.arguments.attributes, [&](const AttributeSchema& a) {
         return std::any_of(shared.begin(), shared.end(), [&](const auto& s) { return s.name == a.name; });
       });
-      spec(scheduler, "Scheduler");
+      spec(scheduler);
     }
     flush();
     return out_;
@@ -64,21 +70,25 @@ class Reference {
     out_ += fmt::format("\n## {}\n\n", schema.name);
     auto attributes = schema.attributes;
     const bool phase = schema.name == "phase";
-    if (phase)
-      std::erase_if(attributes, [](const AttributeSchema& a) { return a.doc.starts_with("For this phase's new"); });
+    if (phase) std::erase_if(attributes, [](const AttributeSchema& a) { return a.doc.starts_with(kOfGroups); });
     table(attributes);
     if (phase) out_ += "\nand any attribute of a [group](#group), for the phase's own new parameter groups.\n";
     flush();
   }
 
-  void spec(const SpecSchema& schema, const std::string& what) {
-    if (!seen_.insert(what + schema.name).second) return;
+  void spec(const SpecSchema& schema) {
+    if (!seen_.insert("spec " + schema.name).second) return;
     const std::string names = schema.class_name.empty() ? "" : fmt::format(" (`{}`)", schema.class_name);
-    out_ += fmt::format("\n### {}{}\n\n{}\n", schema.name, names, schema.doc.empty() ? what + "." : schema.doc);
+    out_ += fmt::format("\n### {}{}\n\n", schema.name, names);
+    if (!schema.doc.empty()) out_ += schema.doc + "\n";
     if (schema.arguments.open) out_ += "Further attributes are those that the plugin's schema declares.\n";
     if (schema.arguments.attributes.empty()) return;
-    out_ += "\n";
+    const auto before = std::exchange(out_, "");
     table(schema.arguments.attributes);
+    const auto written = std::exchange(out_, before);
+    const auto [same, fresh] = tables_.try_emplace(written, schema.name);
+    if (!schema.doc.empty()) out_ += "\n";
+    out_ += fresh ? written : fmt::format("Its attributes are those of `{}`.\n", same->second);
   }
 
   void table(const std::vector<AttributeSchema>& attributes) {
@@ -87,7 +97,8 @@ class Reference {
       const std::string alias = a.alias.empty() ? "" : fmt::format(", `{}`", a.alias);
       out_ +=
           fmt::format("| `{}`{}{} | {} | {} | {} |\n", a.name, a.label == resolve::Label::required ? " *name*" : alias,
-                      a.required ? " †" : "", words(a.type), fallback(a), a.doc);
+                      a.required ? " †" : "", words(a.type), fallback(a),
+                      a.doc.substr(a.doc.starts_with(kOfGroups) ? kOfGroups.size() : 0));
     }
   }
 
@@ -150,12 +161,13 @@ class Reference {
       const auto bodies = std::exchange(waiting_, {});
       const auto specs = std::exchange(waiting_specs_, {});
       for (const auto& schema : bodies) body(schema);
-      for (const auto& schema : specs) spec(schema, "Choice");
+      for (const auto& schema : specs) spec(schema);
     }
   }
 
   std::string out_;
   std::set<std::string> seen_;
+  std::map<std::string, std::string> tables_;  // by text, the first whose table it is
   std::vector<BodySchema> waiting_;
   std::vector<SpecSchema> waiting_specs_;
 };
@@ -171,7 +183,7 @@ TEST(Reference, TheLanguageSpeaksOfEveryAttributeOfASchedule) {
   for (const auto* schema : {file.find("model")->type.body.get(), &schedule, schedule.find("phase")->type.body.get(),
                              schedule.find("checkpoint")->type.body.get()}) {
     for (const auto& a : schema->attributes) {
-      if (a.doc.starts_with("For this phase's new")) continue;  // "any argument of the optimizer's groups"
+      if (a.doc.starts_with(kOfGroups)) continue;  // "any argument of the optimizer's groups"
       EXPECT_THAT(text.str(), testing::ContainsRegex("`[^`]*" + a.name + "[^`]*`")) << schema->name;
     }
   }

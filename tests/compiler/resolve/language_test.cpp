@@ -39,7 +39,7 @@ std::string thaw(const std::string& selection, const std::string& before = "") {
   return file(" phase a { thaw = " + selection + " }\n phase b { thaw = rest }", before);
 }
 std::string strategy(const std::string& items, const std::string& before = "") {
-  return before + "\nstrategy s {\n" + items + "\n}\n";
+  return before + "\nschedule {\n max_epochs = 1\n phase a { thaw = all }\n}\nstrategy s {\n" + items + "\n}\n";
 }
 Case good(std::string name, std::string text) { return {std::move(name), std::move(text), "", ""}; }
 

@@ -37,6 +37,24 @@ class Modules : public testing::Test {
 };
 
 TEST_F(Modules, BringTheirLets) { EXPECT_EQ(check("use \"common.fts\" as c", "c.head"), "2"); }
+TEST_F(Modules, BringTheirInputs) {
+  write("common.fts", "input rate: float = 1e-3\nlet twice = 2 * rate\n");
+  CompileOptions options;
+  options.inputs = {{"rate", "0.25"}};
+  const auto result = test::compile_text(
+      "use \"common.fts\" as c\nschedule {\n max_epochs = 1\n optimizer = sgd { lr = c.twice }\n phase a { thaw = all "
+      "}\n}\n",
+      "minilm-classifier", options, (folder_ / "main.fts").string());
+  ASSERT_TRUE(result.plan) << test::rendered(result);
+  EXPECT_EQ(result.program->schedule->value("optimizer")->as<resolve::Spec>()->arguments.number("lr"), 0.5);
+}
+TEST_F(Modules, BringBodies) {
+  write("common.fts", "let rules = { \"encoder.layer.*\" => {}, \"\" => {} }\nlet grid = { data = 2, tensor = 1 }\n");
+  const auto result = test::compile_text(
+      "use \"common.fts\" as c\nstrategy s {\n adapter = model_parallel\n mesh = c.grid\n fsdp_plan = c.rules\n}\n",
+      "minilm-classifier", {}, (folder_ / "main.fts").string());
+  EXPECT_EQ(test::rendered(result), "");
+}
 TEST_F(Modules, MayUseOthers) { EXPECT_EQ(check("use \"inner/part.fts\" as p", "p.all_heads"), "2"); }
 TEST_F(Modules, MayNotLeaveTheFolder) {
   EXPECT_THAT(check("use \"../outside.fts\" as c", "c.head"), testing::HasSubstr("FTS0213"));
