@@ -114,7 +114,7 @@ void Arguments::require(bool holds, std::string otherwise) {
 tl::expected<void, Error> Arguments::finish() const {
   auto faults = faults_;
   for (const auto& [name, value] : values_.items()) {
-    if (!read_.contains(name)) faults.push_back(fmt::format("'{}' is no argument of it", name));
+    if (!read_.contains(name)) faults.push_back(fmt::format("'{}' is not an argument that the runtime knows", name));
   }
   if (faults.empty()) return {};
   auto error = make_error(Code::unsupported_at_run_time, fmt::format("the arguments of {} cannot be used", owner_));

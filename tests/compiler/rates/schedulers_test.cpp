@@ -146,7 +146,7 @@ TEST(LrSchedulers, RefuseAllWrongArgumentsAtOnce) {
             "  note: 'interval' must be epoch or step\n"
             "  note: 'gamma' must be a number, not \"x\"\n"
             "  note: 'step_size' must be at least 1\n"
-            "  note: 'verbose' is no argument of it\n");
+            "  note: 'verbose' is not an argument that the runtime knows\n");
   EXPECT_THAT(make_schedule({"cosine_annealing", nlohmann::json::object()}).error().text(),
               testing::HasSubstr("'T_max' is missing"));
 }
