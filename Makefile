@@ -5,7 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PRESET ?= release
-WERROR ?= OFF
+# ON or OFF; without it the preset says whether warnings are errors.
+WERROR ?=
 JOBS ?= $(shell cmake/setup/jobs.sh)
 # Your own LibTorch (the folder that holds include/ and lib/, or the one that holds torch/): then none is downloaded.
 LIBTORCH ?=
@@ -13,6 +14,7 @@ export LIBTORCH
 
 setup := cmake/setup
 build_dir := build/$(PRESET)
+build = $(setup)/build.sh $(PRESET) $(JOBS) $(if $(WERROR),-DFTS_WERROR=$(WERROR))
 steps := $(if $(filter demo test bench,$(MAKECMDGOALS)),5,$(if $(filter setup,$(MAKECMDGOALS)),3,4))
 
 help: ## this list
@@ -20,7 +22,8 @@ help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
 	@echo "Settings: PRESET=release|dev|asan|tsan  LIBTORCH=/path  JOBS=n  RESUME=1 (of demo)"
 
-demo: build ## fine-tune MiniLM on Debian's packages under minilm.fts; RESUME=1 goes on after a break
+demo: setup ## fine-tune MiniLM on Debian's packages under minilm.fts; RESUME=1 goes on after a break
+	@STEP=4/$(steps) TARGETS="ftsc minilm_sections" $(build)
 	@STEP=5/$(steps) examples/minilm_sections/demo.sh $(build_dir) $(if $(RESUME),--resume)
 
 test: build ## build, and run all tests
@@ -33,7 +36,7 @@ bench: build ## build, and run the benchmarks
 	@STEP=5/$(steps) $(setup)/bench.sh $(PRESET)
 
 build: setup ## build everything; leaves ftsc under build/
-	@STEP=4/$(steps) $(setup)/build.sh $(PRESET) $(JOBS) -DFTS_WERROR=$(WERROR)
+	@STEP=4/$(steps) $(build)
 
 setup: ## install what is missing: Debian packages, LibTorch, MiniLM (the latter two into .deps/)
 	@STEP=1/$(steps) $(setup)/apt.sh

@@ -1,5 +1,6 @@
 #!/bin/bash
-# build.sh PRESET JOBS [CMAKE OPTION…]: configures when something about it changed, then builds; links the programs into build/.
+# build.sh PRESET JOBS [CMAKE OPTION…]: configures when something about it changed, then builds everything, or the TARGETS of the
+# environment; links the programs into build/.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/say.sh"
@@ -22,7 +23,8 @@ if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/.configured" 2>/dev/null)
 fi
 
 step "Building build/$preset, $jobs at a time"
-cmake --build "$folder" --parallel "$jobs" || fail "the build" \
+# shellcheck disable=SC2086  # several targets are several words
+cmake --build "$folder" --parallel "$jobs" ${TARGETS:+--target $TARGETS} || fail "the build" \
   "The compiler's words are above. Killed for memory? Try JOBS=1."
 
 if [ "$preset" = release ]; then

@@ -48,6 +48,7 @@ fetch() {
   local requirement=$1 file=$2 hash=$3
   local part=$deps/wheels/$file.part
   is_whole "$deps/wheels/$file" "$hash" && return
+  step "  $file"
   # Of a part that is whole already curl would ask for the bytes behind its end, and be refused.
   if is_whole "$part" "$hash" || download "$requirement" "$part"; then
     mv "$part" "$deps/wheels/$file"

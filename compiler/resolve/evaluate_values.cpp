@@ -100,6 +100,8 @@ Value Evaluator::value(const ast::Expr& tree, const Type& type, const Scope& sco
   for (const auto& other : type.alternatives) {
     if (accepts(other, tree, scope)) return value(tree, other, scope);
   }
+  // A class that does not exist: the message of its kind has the nearest one.
+  if (type.kind == Kind::spec && as_word(head_of(tree)) != nullptr) return spec(tree, type, scope);
   return wrong_type(tree, type);
 }
 

@@ -26,7 +26,7 @@ case " $* " in
   *" --resume "*) step "Training, from the last checkpoint" ;;
   *)
     step "Training (after a break, 'make demo RESUME=1' goes on)"
-    rm -rf "$out/checkpoints"
+    rm -rf "$out/checkpoints" "$out/log.jsonl"
     ;;
 esac
 # On a busy machine threads that wait by spinning take the processor from those they wait for.

@@ -35,7 +35,8 @@ void Report::print_summary() const {
     fmt::print("{:<12} {:>6} {:>9.3f} {:>7.0f} s\n", e.phase.name, e.epochs, e.accuracy, e.seconds - before);
     before = e.seconds;
   }
-  if (!ended_.empty()) fmt::print("\naccuracy {:.3f} after {:.0f} s\n", ended_.back().accuracy, before);
+  // A run that was resumed behind its last epoch has no phase to tell of, but a model all the same.
+  fmt::print("\naccuracy {:.3f} after {:.0f} s\n", ended_.empty() ? accuracy_() : ended_.back().accuracy, before);
 }
 
 }  // namespace minilm
