@@ -11,7 +11,8 @@ void fts_last_epoch(const Context& context) {
   if (program.schedule->boolean("epoch_transitions_only").value_or(false)) return;  // FTS asks for it then
   const auto& last = program.phases.back();
   const auto* limit = epoch_limit(last);
-  if (limit == nullptr) return;
+  const auto max_epochs = program.schedule->integer("max_epochs");
+  if (limit == nullptr || !max_epochs) return;
   context.diagnostics
       .report(Code::last_epoch_ignored, limit->span,
               fmt::format("phase '{}' is the last, so its epoch does not end it: FTS goes on to max_epochs, which "

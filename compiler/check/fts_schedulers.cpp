@@ -35,6 +35,12 @@ void fts_schedulers(const Context& context) {
   check_new(context, spec_of(schedule, "reinit_lr_cfg"));
   const auto* none = schedule.given("lr_scheduler");
   const bool starts_without = none != nullptr && first == nullptr;
+  if (const auto* each = spec_of(schedule, "reinit_lr_cfg"); each != nullptr && starts_without) {
+    context.diagnostics
+        .report(Code::no_first_scheduler, each->arguments.span,
+                "every later phase brings a new scheduler, but the run starts with none, and FTS fails on that")
+        .help = "give the schedule a scheduler too, such as constant { factor = 1.0 }";
+  }
   for (const auto& phase : program.phases) {
     const auto* own = spec_of(*phase.body, "lr_scheduler");
     check_new(context, own);

@@ -63,8 +63,10 @@ void check_scheduler(const Context& context, const Spec& spec) {
              "a milestone stands between each scheduler and the next");
     }
   }
+  // FTS asks a new scheduler for a monitor of its own.
+  const bool first = spec_of(*context.program.schedule, "lr_scheduler") == &spec;
   if (spec.schema->name == "reduce_on_plateau" && spec.arguments.value("monitor") == nullptr &&
-      (replays_fts(context.program) || context.program.schedule->value("monitor") == nullptr)) {
+      ((replays_fts(context.program) && !first) || context.program.schedule->value("monitor") == nullptr)) {
     refuse(context, spec, "monitor", "reduce_on_plateau needs a metric to watch",
            "write monitor = val_loss in its braces; the schedule's own counts too, but not under compat = fts");
   }

@@ -1,12 +1,10 @@
 // ftsc export: a .fts file as Python FTS's YAML.
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "compiler/driver/commands.hpp"
+#include "compiler/driver/files.hpp"
 #include "compiler/interop/export.hpp"
 
 namespace fts::driver {
@@ -21,12 +19,9 @@ struct Options {
 };
 
 bool write(const std::string& path, const std::string& text) {
-  if (path.empty()) return fmt::print("{}", text), true;
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) fmt::print(stderr, "ftsc: cannot write '{}': {}\n", path, std::strerror(errno));
-  return static_cast<bool>(out);
+  const auto written = write_text(path.empty() ? "-" : path, text);
+  if (!written) fmt::print(stderr, "ftsc: {}\n", written.error());
+  return written.has_value();
 }
 
 int export_file(Options& options) {

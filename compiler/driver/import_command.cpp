@@ -1,12 +1,9 @@
 // ftsc import: a schedule and configuration of Python FTS as a .fts file.
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-
 #include <fmt/format.h>
 
 #include "compiler/base/render.hpp"
 #include "compiler/driver/commands.hpp"
+#include "compiler/driver/files.hpp"
 #include "compiler/interop/import.hpp"
 
 namespace fts::driver {
@@ -35,15 +32,8 @@ int import_files(const Options& options) {
   else
     fmt::print(stderr, "{}", render(diagnostics, sources, {.colour = colour(fileno(stderr))}));
   if (!text) return kErrors;
-  if (options.output.empty()) {
-    fmt::print("{}", *text);
-    return kDone;
-  }
-  std::ofstream out(options.output, std::ios::binary);
-  out << *text;
-  out.close();
-  if (!out) {
-    fmt::print(stderr, "ftsc: cannot write '{}': {}\n", options.output, std::strerror(errno));
+  if (const auto written = write_text(options.output.empty() ? "-" : options.output, *text); !written) {
+    fmt::print(stderr, "ftsc: {}\n", written.error());
     return kUsage;
   }
   return kDone;

@@ -82,6 +82,27 @@ ordered_json adapter_settings(const ExportContext& context, const resolve::Strat
   return all;
 }
 
+// module_types with whole paths as a ModuleWrapPolicy; class names alone do not say where Python finds them.
+void add_policy(const ExportContext& context, const resolve::Strategy& strategy, ordered_json& arguments) {
+  const auto* value = strategy.body->given("auto_wrap_policy");
+  const auto* policy = value == nullptr ? nullptr : value->as<resolve::Spec>();
+  if (policy == nullptr) return;
+  ordered_json classes = ordered_json::array();
+  bool paths = policy->schema->name == "module_types";
+  for (const auto& type : policy->variadic) {
+    const auto* text = type.as<resolve::Text>();
+    paths = paths && text != nullptr && text->text.find('.') != std::string::npos;
+    if (paths) classes.push_back(text->text);
+  }
+  if (paths) {
+    arguments["auto_wrap_policy"] = {{"class_path", "torch.distributed.fsdp.wrap.ModuleWrapPolicy"},
+                                     {"init_args", {{"module_classes", std::move(classes)}}}};
+    return;
+  }
+  context.differs(value->span, "this auto_wrap_policy does not say where Python finds its classes: it is left out",
+                  "name them by whole paths: module_types(\"transformers.models.bert.modeling_bert.BertLayer\")");
+}
+
 void add_strategy(const ExportContext& context, ordered_json& trainer, ordered_json& scheduler) {
   if (context.program.strategies.size() > 1) {
     context.differs(context.program.strategies[1].name_span, "a configuration has one strategy; this one is left out",
@@ -107,11 +128,7 @@ void add_strategy(const ExportContext& context, ordered_json& trainer, ordered_j
                                        {"find_unused_parameters", "find_unused_parameters"},
                                        {"static_graph", "static_graph"}});
     const std::string name = adapter == "ddp" ? "DDPStrategy" : "FSDPStrategy";
-    if (const auto* policy = strategy.body->given("auto_wrap_policy");
-        policy != nullptr && policy->as<resolve::Spec>() != nullptr)
-      context.differs(policy->span,
-                      "auto_wrap_policy names classes of Python, whose modules are not known here: it is left out",
-                      "add it to the configuration by hand");
+    add_policy(context, strategy, arguments);
     trainer["strategy"] = {{"class_path", "lightning.pytorch.strategies." + name}, {"init_args", std::move(arguments)}};
   } else if (adapter == "plugin") {
     context.differs(strategy.name_span, "a plugin has no place in Python FTS: the strategy is left out",

@@ -118,7 +118,7 @@ std::vector<std::string> entries_of(const ExportContext& context, resolve::Selec
 }
 
 ordered_json class_init(const ExportContext& context, const resolve::Spec& spec) {
-  const bool scheduler = resolve::find_spec(resolve::lr_schedulers(), spec.schema->name) == spec.schema;
+  const bool scheduler = resolve::find_spec(resolve::lr_schedulers(), spec.schema->name) != nullptr;
   ordered_json arguments = ordered_json::object();
   for (const auto& entry : spec.arguments.entries) {
     if (!entry.given || (scheduler && (among(kLightning, entry.name) || among(kFts, entry.name)))) continue;

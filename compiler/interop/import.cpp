@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "compiler/interop/blocks.hpp"
+#include "grammar/format.hpp"
+#include "grammar/grammar.hpp"
 
 namespace fts::interop {
 
@@ -22,6 +24,11 @@ std::optional<Document> read(const std::string& path, Dialect dialect, SourceMap
 std::string path_in(const Yaml& value, const SourceMap& sources) {
   const std::filesystem::path folder = std::filesystem::path(sources.file(value.span.file).path()).parent_path();
   return (folder / value.text).string();
+}
+
+std::string formatted(const std::string& text) {
+  Diagnostics ignored;
+  return grammar::format(grammar::parse(kNoFile, text, ignored), text);
 }
 
 }  // namespace
@@ -56,7 +63,7 @@ std::optional<std::string> import_yaml(const ImportRequest& request, SourceMap& 
   writer.comments_left();
   diagnostics.sort();
   if (diagnostics.has_errors()) return std::nullopt;
-  return std::move(writer).text();
+  return formatted(std::move(writer).text());
 }
 
 }  // namespace fts::interop

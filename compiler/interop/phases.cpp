@@ -133,7 +133,7 @@ void write_phase(const Context& context, const PhaseYaml& phase, const std::stri
   context.ignore_others(*phase.body, {"params", "max_transition_epoch", "lr", "new_optimizer", "new_lr_scheduler"},
                         fmt::format("phase {}", phase.depth));
   std::vector<std::string> arguments;
-  for (const auto& entry : entries) arguments.push_back(string_literal(entry));
+  for (const auto& entry : entries) arguments.push_back(string_literal(entry, true));
   if (arguments.empty())
     writer.line("thaw = none");
   else

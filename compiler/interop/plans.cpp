@@ -56,17 +56,39 @@ std::vector<Attribute> rule_settings(const Context& context, const Yaml& rule) {
   return all;
 }
 
-struct Style {
-  std::string_view name;
-  std::string_view python;  // other names of it
-};
-constexpr Style kStyles[] = {{"colwise", "ColwiseParallel"},
-                             {"rowwise", "RowwiseParallel"},
-                             {"sequence_parallel", "SequenceParallel"},
-                             {"prepare_module_input", "PrepareModuleInput"},
-                             {"prepare_module_output", "PrepareModuleOutput"},
-                             {"colwise_gather_output", "colwise_rep"},
-                             {"packed_colwise", "local_packed_colwise"}};
+// The language's styles, most of them transformers' own.
+constexpr std::string_view kStyles[] = {"colwise",
+                                        "rowwise",
+                                        "colwise_gather_output",
+                                        "rowwise_split_input",
+                                        "packed_colwise",
+                                        "packed_rowwise",
+                                        "embedding_rowwise",
+                                        "sequence_parallel",
+                                        "moe_tp_experts",
+                                        "moe_identity_expert",
+                                        "mla_kv_a_proj",
+                                        "replicated_with_grad_allreduce",
+                                        "local_params",
+                                        "prepare_module_input",
+                                        "prepare_module_output"};
+constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+    {"ColwiseParallel", "colwise"},
+    {"RowwiseParallel", "rowwise"},
+    {"SequenceParallel", "sequence_parallel"},
+    {"PrepareModuleInput", "prepare_module_input"},
+    {"PrepareModuleOutput", "prepare_module_output"},
+    {"colwise_rep", "colwise_gather_output"},
+    {"rowwise_rep", "rowwise_split_input"}};
+
+// The style of that name; empty: fts has none like it.
+std::string_view style_named(const std::string& python) {
+  for (const auto& [other, ours] : kOtherNames) {
+    if (other == python) return ours;
+  }
+  const auto* style = std::find(std::begin(kStyles), std::end(kStyles), python);
+  return style == std::end(kStyles) ? std::string_view{} : *style;
+}
 
 std::string layout(const Context& context, const Yaml& value) {
   if (!value.is(Kind::list)) return value.is(Kind::string) ? value.text : value_text(context, value);
@@ -79,9 +101,8 @@ std::string layout(const Context& context, const Yaml& value) {
 std::string style_text(const Context& context, const Yaml& value) {
   const Yaml* given = value.is(Kind::map) ? value.find("style") : &value;
   const std::string python = given == nullptr ? "" : given->text.substr(given->text.rfind('.') + 1);
-  const auto style = std::find_if(std::begin(kStyles), std::end(kStyles),
-                                  [&](const Style& s) { return s.name == python || s.python == python; });
-  if (style == std::end(kStyles)) {
+  const std::string_view style = style_named(python);
+  if (style.empty()) {
     context.warn(Code::not_carried_over, value,
                  fmt::format("the tensor-parallel style '{}' has no place in fts", python),
                  "the modules of this rule are not split");
@@ -91,23 +112,41 @@ std::string style_text(const Context& context, const Yaml& value) {
   for (const auto& [key, v] : value.entries) {
     if (key.text != "style") layouts.push_back({key.as_text(), layout(context, v)});
   }
-  return layouts.empty() ? std::string(style->name) : fmt::format("{} {}", style->name, body_text(layouts));
+  return layouts.empty() ? std::string(style) : fmt::format("{} {}", style, body_text(layouts));
 }
 
-void write_styles(const Context& context, const Yaml& plan, const std::string& prefix, Writer& writer) {
+struct Rule {
+  std::string name;
+  std::string style;
+  const Yaml* key = nullptr;
+};
+
+void collect(const Context& context, const Yaml& plan, const std::string& prefix, std::vector<Rule>& rules) {
   if (!plan.is(Kind::map))
     return context.refuse(plan, fmt::format("a plan is a mapping, not {}", plan.in_words()), "write name: colwise");
   for (const auto& [key, value] : plan.entries) {
-    const std::string name = prefix.empty()          ? key.as_text()
-                             : key.as_text().empty() ? prefix
-                                                     : prefix + "." + key.as_text();
-    if (value.is(Kind::map) && value.find("style") == nullptr) {
-      write_styles(context, value, name, writer);
-      continue;
-    }
-    if (const auto style = style_text(context, value); !style.empty())
-      writer.line(fmt::format("{} => {}", string_literal(name, true), style), key);
+    const std::string own = key.as_text();
+    const std::string name = prefix.empty() || own.empty() ? prefix + own : prefix + "." + own;
+    if (value.is(Kind::map) && value.find("style") == nullptr)
+      collect(context, value, name, rules);
+    else if (auto style = style_text(context, value); !style.empty())
+      rules.push_back({name, std::move(style), &key});
   }
+}
+
+// transformers keys fused experts by parameter, beside a rule for the module that holds them.
+bool of_parameter(const Rule& rule, const std::vector<Rule>& rules) {
+  return std::any_of(rules.begin(), rules.end(), [&](const Rule& r) {
+    return r.style.starts_with("moe_") && rule.name.substr(0, rule.name.rfind('.')) == r.name;
+  });
+}
+
+void write_rules(const std::string& name, const std::vector<Rule>& rules, Writer& writer) {
+  if (rules.empty()) return;
+  writer.open(name);
+  for (const auto& rule : rules)
+    writer.line(fmt::format("{} => {}", string_literal(rule.name, true), rule.style), *rule.key);
+  writer.close();
 }
 
 }  // namespace
@@ -122,17 +161,21 @@ void write_fsdp_plan(const Context& context, const Yaml& plan, Writer& writer) {
                           "write 'model.layers.0': {}");
   writer.open("fsdp_plan");
   for (const auto& [key, value] : plan.entries)
-    writer.line(fmt::format("fts({}) => {}", string_literal(key.as_text()), body_text(rule_settings(context, value))),
-                key);
+    writer.line(
+        fmt::format("fts({}) => {}", string_literal(key.as_text(), true), body_text(rule_settings(context, value))),
+        key);
   writer.close();
 }
 
 void write_tp_plan(const Context& context, const Configuration& c, Writer& writer) {
-  writer.open("tp_plan");
   const std::string prefix = c.base_model_prefix == nullptr ? "" : c.base_model_prefix->as_text();
-  if (c.base_model_tp_plan != nullptr) write_styles(context, *c.base_model_tp_plan, prefix, writer);
-  if (c.tp_plan != nullptr) write_styles(context, *c.tp_plan, "", writer);
-  writer.close();
+  std::vector<Rule> rules;
+  if (c.base_model_tp_plan != nullptr) collect(context, *c.base_model_tp_plan, prefix, rules);
+  if (c.tp_plan != nullptr) collect(context, *c.tp_plan, "", rules);
+  const auto parameters =
+      std::stable_partition(rules.begin(), rules.end(), [all = rules](const Rule& r) { return !of_parameter(r, all); });
+  write_rules("tp_plan", {rules.begin(), parameters}, writer);
+  write_rules("tp_parameters", {parameters, rules.end()}, writer);
 }
 
 }  // namespace fts::interop

@@ -66,9 +66,14 @@ void write_checkpoint(const Context& context, const Configuration& c, Writer& wr
   if (c.checkpoint == nullptr) return;
   const Yaml* monitor = c.checkpoint->given("monitor");
   const Yaml* restore = argument(c, "restore_best");
-  if (monitor == nullptr && (restore == nullptr || restore->truthy()))
+  const bool restores = restore == nullptr || restore->truthy();
+  if (monitor == nullptr && restores)
     context.refuse(*c.checkpoint, "FTSCheckpoint has no monitor, so there is no best checkpoint to restore",
                    "write monitor: val_loss, or restore_best: false");
+  const Yaml* kept = c.checkpoint->find("save_top_k");
+  if (kept != nullptr && kept->is(Kind::null) && restores)
+    context.refuse(*kept, "save_top_k: null keeps no checkpoint to restore",
+                   "write save_top_k: 1, or restore_best: false");
   std::vector<Attribute> settings;
   const std::pair<const char*, const char*> names[] = {{"monitor", "monitor"},
                                                        {"save_top_k", "save_top_k"},

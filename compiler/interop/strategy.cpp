@@ -53,9 +53,8 @@ std::string policy_text(const Context& context, const Yaml& policy) {
                                                  : arguments->find("module_classes");
     std::string names;
     if (classes != nullptr) {
-      for (const auto& e : classes->elements) names += (names.empty() ? "" : ", ") + string_literal(last_piece(e.text));
-      for (const auto& [k, v] : classes->entries)
-        names += (names.empty() ? "" : ", ") + string_literal(last_piece(k.text));
+      for (const auto& e : classes->elements) names += (names.empty() ? "" : ", ") + string_literal(e.text);
+      for (const auto& [k, v] : classes->entries) names += (names.empty() ? "" : ", ") + string_literal(k.text);
     }
     if (!names.empty()) return "module_types(" + names + ")";
   } else if (last_piece(path->text) == "size_based_auto_wrap_policy") {
@@ -87,7 +86,7 @@ void write_fsdp(const Context& context, const Configuration& c, Writer& writer) 
   if (const Yaml* overrides = cfg == nullptr ? nullptr : cfg->given("awp_overrides")) {
     std::string names;
     for (const auto& e : overrides->elements)
-      names += fmt::format("{}fts({})", names.empty() ? "" : ", ", string_literal(e.as_text()));
+      names += fmt::format("{}fts({})", names.empty() ? "" : ", ", string_literal(e.as_text(), true));
     if (!overrides->is(Kind::list))
       context.refuse(*overrides, "awp_overrides is a list of modules", "write [\"model.classifier\"]");
     writer.line("awp_overrides = [" + names + "]");

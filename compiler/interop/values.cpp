@@ -14,7 +14,7 @@ namespace {
 using Kind = Yaml::Kind;
 
 // Arguments of torch.optim that change how a step is computed, not what it does.
-constexpr std::string_view kImplementation[] = {"foreach", "fused", "capturable", "differentiable", "verbose"};
+constexpr std::string_view kImplementation[] = {"foreach", "fused", "capturable", "differentiable"};
 
 const resolve::Type* type_within(const resolve::Type* type) {
   return type == nullptr || type->element == nullptr ? nullptr : type->element.get();
@@ -256,7 +256,14 @@ std::optional<std::string> new_lr_scheduler_text(const Context& context, const Y
   if (least != nullptr && least->is(Kind::list))
     context.refuse(*least, "min_lr is one number here: the groups differ from phase to phase", "write a number");
   std::vector<Attribute> more;
-  if (const Yaml* cfg = value.find("pl_lrs_cfg")) add_lightning_keys(context, *cfg, more);
+  if (const Yaml* cfg = value.find("pl_lrs_cfg")) {
+    add_lightning_keys(context, *cfg, more);
+    const Yaml* path = init->find("class_path");
+    const Yaml* on_plateau = cfg->given("reduce_on_plateau");
+    if (on_plateau != nullptr && path != nullptr && on_plateau->truthy() != path->text.ends_with("ReduceLROnPlateau"))
+      context.refuse(*on_plateau, "reduce_on_plateau does not fit the scheduler, and its first step would fail",
+                     "leave it out");
+  }
   if (const Yaml* rates = value.find("init_pg_lrs")) add_initial_rates(context, *rates, implicit, more);
   if (const Yaml* current = value.find("use_current_optimizer_pg_lrs"); current != nullptr && current->truthy())
     more.push_back({"use_current_optimizer_pg_lrs", "true"});

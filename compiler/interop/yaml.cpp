@@ -264,6 +264,9 @@ std::optional<Document> read_yaml(const SourceMap& sources, FileId file, Dialect
     std::istringstream stream{std::string(source.text())};
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
+    Builder second(source.text(), file, dialect, diagnostics);
+    if (parser.HandleNextDocument(second))
+      throw Refused{second.root.span, "a second document begins here", "keep one document in the file"};
   } catch (const YAML::Exception& error) {
     const auto at = static_cast<std::uint32_t>(
         std::clamp<std::int64_t>(error.mark.pos, 0, static_cast<std::int64_t>(source.text().size())));

@@ -68,6 +68,18 @@ std::string dots_as_dots(std::string_view text) {
   return out;
 }
 
+// Whether a '|' stands outside of all groups.
+bool has_alternatives(std::string_view text) {
+  int depth = 0;
+  while (!text.empty()) {
+    const auto token = next_token(text);
+    text.remove_prefix(token.size());
+    if (token == "(" || token == ")") depth += token == "(" ? 1 : -1;
+    if (token == "|" && depth == 0) return true;
+  }
+  return false;
+}
+
 bool take_end(std::string& text, std::string_view end) {
   if (!text.ends_with(end)) return false;
   std::size_t backslashes = 0;
@@ -189,13 +201,14 @@ tl::expected<void, std::string> check_python_regex(const std::string& text) {
 std::string native_regex(const FtsEntry& entry) {
   std::string text = from_python(entry.text);
   if (text.starts_with('^')) text.erase(0, 1);
-  const bool whole = take_end(text, "$");
+  const bool alternatives = has_alternatives(text);
+  const bool whole = !alternatives && take_end(text, "$");
   const bool any_end = !whole && entry.parameters && (take_end(text, ".*") || take_end(text, ".*?"));
   if (any_end && text.empty()) return ".*";
   text = dots_as_dots(text);
   if (whole || !entry.parameters) return text;
   if (text.ends_with("\\.")) return text + ".*";
-  return (text.find('|') == std::string::npos ? text : "(?:" + text + ")") + "(?:\\..*)?";
+  return (alternatives ? "(?:" + text + ")" : text) + "(?:\\..*)?";
 }
 
 std::vector<FtsMatch> match_fts_entries(const std::vector<FtsEntry>& entries,

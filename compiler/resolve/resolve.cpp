@@ -52,6 +52,7 @@ Program resolve(const Unit& unit, const graph::ParamGraph& graph, const BodySche
   Program program;
   const Module& main = unit.data().modules.front();
   program.main = main.file;
+  program.schema = schema;
   Evaluator evaluator(unit.data(), options, &graph, program.selections, diagnostics);
   program.file =
       std::make_shared<const Body>(evaluator.body(main.tree.body, schema, main.tree.body.span, evaluator.file_scope()));

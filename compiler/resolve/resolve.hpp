@@ -71,6 +71,7 @@ struct Strategy {
 // The resolved file. Bodies are owned by `file`; the pointers are views into it.
 struct Program {
   FileId main = kNoFile;
+  BodySchema schema;  // what the values' specs point into
   std::shared_ptr<const Body> file;
   const Body* model = nullptr;
   const Body* schedule = nullptr;

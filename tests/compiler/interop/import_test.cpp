@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{
             "AClassOfNobody",
             "0: {params: [a]}\n1: {params: [b], new_optimizer: {optimizer_init: {class_path: torch.optim.AdamWW}}}\n",
-            {"fts has no 'torch.optim.AdamWW'", "did you mean 'AdamW'?"}},
+            {"fts has no 'torch.optim.AdamWW'", "did you mean 'AdamW'"}},
         Refused{"RatesThatAreStrings",
                 "0: {params: [a]}\n1: {params: [b], new_lr_scheduler: {lr_scheduler_init: {class_path: "
                 "torch.optim.lr_scheduler.StepLR, init_args: {step_size: 1}}, init_pg_lrs: [1e-3]}}\n",
