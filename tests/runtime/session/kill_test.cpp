@@ -30,7 +30,7 @@ bool train_in(const std::string& folder, At at) {
   auto plan = three_phases(*model);
   plan.schedule.settings["checkpoint"] = {{"every_n_steps", 3}};
   plan.schedule.phases[1].until = test::step(14);
-  plan.schedule.max_epochs = 6;
+  plan.schedule.max_epochs = 4;
   watch_writes(folder + "/run", at.fault, at.call);
   auto session =
       Session::open(*model, std::move(plan), quiet({.checkpoints = folder + "/run", .resume = folder + "/run"}));
