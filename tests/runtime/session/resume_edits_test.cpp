@@ -110,7 +110,9 @@ TEST_P(ResumeEdits, GetOneVerdict) {
   const auto checked = driver::run(request);
   EXPECT_EQ(notes_of(checked.diagnostics.all()), at_run_time);
   EXPECT_EQ(session.has_value(), GetParam().followed) << testing::PrintToString(at_run_time);
-  if (!GetParam().followed) EXPECT_THAT(at_run_time.at(0), testing::StartsWith("FTS1102 the checkpoint '"));
+  if (!GetParam().followed) {
+    EXPECT_THAT(at_run_time.at(0), testing::StartsWith("FTS1102 the checkpoint '"));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, ResumeEdits, testing::ValuesIn(kEdits), [](const auto& c) { return c.param.name; });

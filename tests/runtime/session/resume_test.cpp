@@ -42,8 +42,11 @@ Outcome run(plan::Plan plan, const Options& options, Stop stop = {}) {
     for (const auto& batch : epoch.shard(data)) {
       session->step(torch::cross_entropy_loss(model(batch.data), batch.target));
       killed = epoch.index() == stop.epoch && ++batch_index == stop.batch;
-      if (killed && stop.save) EXPECT_TRUE(session->save());
-      if (killed) break;
+      if (!killed) continue;
+      if (stop.save) {
+        EXPECT_TRUE(session->save());
+      }
+      break;
     }
     if (killed) return {};
     const torch::NoGradGuard no_grad;
