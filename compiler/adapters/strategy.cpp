@@ -118,7 +118,8 @@ void assign_parameters(const graph::ParamGraph& graph, const resolve::Set& ignor
   layout.unit_of.assign(graph.parameter_count(), kNone);
   for (ParamId p = 0; p < graph.parameter_count(); ++p) {
     const auto parameter = graph.parameter(p);
-    if (ignored.contains(p)) continue;
+    const bool scalar = parameter.shape_known && parameter.shape.empty();  // it has nothing to shard
+    if (ignored.contains(p) || scalar) continue;
     layout.unit_of[p] = layout.unit_at[parameter.module];
     if (layout.unit_of[p] == kNone || parameter.tied_to != kNone) continue;
     auto& unit = layout.units[layout.unit_of[p]];

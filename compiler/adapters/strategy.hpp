@@ -105,7 +105,7 @@ void run_checks(std::span<const StrategyCheck> checks, const check::Context& con
 // Whether `inner` is `outer` or inside it.
 [[nodiscard]] bool is_within(const graph::ParamGraph& graph, ModuleId inner, ModuleId outer);
 // Gives each parameter, under its first name, to the unit of its nearest ancestor that is one; `is_unit` by module, as
-// positions in units (kNone: none). Parameters in `ignored` stay plain.
+// positions in units (kNone: none). Parameters in `ignored` and scalars stay plain.
 void assign_parameters(const graph::ParamGraph& graph, const resolve::Set& ignored, Layout& layout);
 
 // "'a'", "3 modules ('a', 'b', 'c')", "9 modules ('a', 'b', 'c', …)"; likewise parameters. The root is "the root".

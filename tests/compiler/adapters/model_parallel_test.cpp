@@ -68,11 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                      kAll + plan("types(\"Block\") => { reshard_after_forward = 3 }\n" + kRoot, "mesh = { data = 4 }"),
                      {"FTS0720"},
                      "does not divide the 4 data-parallel ranks"},
-        StrategyCase{"AScalarHasNothingToShard",
-                     "torch/scripted",
-                     kAll + plan(kRoot),
-                     {"FTS0506", "FTS0721"},
-                     "the root unit holds 'scale', without a dimension to shard"},
+        StrategyCase{"AScalarHasNothingToShardAndStaysWhole", "torch/scripted", kAll + plan(kRoot), {"FTS0506"}, "", 1},
         StrategyCase{"AReentrantCheckpointWhoseInputsNeedNoGradient",
                      kNet,
                      schedule("phase top { thaw = \"model.blocks.2.**\" }\nphase rest_of_it { thaw = rest }") +
