@@ -4,9 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "runtime/bind/bind.hpp"
 #include "runtime/session/training.hpp"
-#include "tests/runtime/support/training_loop.hpp"
+#include "tests/runtime/support/training_stage.hpp"
 
 namespace fts::session {
 namespace {
@@ -17,16 +16,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 // The three-phase plan of the other tests under `compat = fts`, without restore_best unless a test sets it.
-struct Stage {
-  Mlp model = seeded_mlp();
-  plan::Plan plan = three_phases(*model, "sgd");
-  plan::Strategy strategy{"base", "base", nlohmann::json::object()};
-  std::vector<at::Tensor> parameters = bind::bind(*model, plan)->parameters;
-  std::unique_ptr<Adapter> adapter = std::move(*make_adapter("base"));
-  std::unique_ptr<Training> training;
-
+struct Stage : TrainingStage {
   explicit Stage(bool fts = true) {
-    EXPECT_TRUE(adapter->connect({*model, plan, strategy, parameters}));
     plan.schedule.compat_fts = fts;
     plan.schedule.restore_best = false;
     plan.schedule.phases[0].lr_scheduler = plan::Spec{"cosine_annealing", {{"T_max", 6}}};

@@ -1,5 +1,6 @@
 // The program's own optimizer and scheduler, where the schedule names none; and mixed precision.
 #include <ATen/autocast_mode.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>

@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "runtime/bind/bind.hpp"
-#include "tests/runtime/support/training_loop.hpp"
+#include "tests/runtime/support/training_stage.hpp"
 
 namespace fts::session {
 namespace {
@@ -13,16 +12,7 @@ namespace {
 using namespace fts::test;  // NOLINT: models and plans of the tests
 using testing::ElementsAre;
 
-// A model, its plan and the base adapter, connected.
-struct Stage {
-  Mlp model = seeded_mlp();
-  plan::Plan plan = three_phases(*model, "sgd");
-  plan::Strategy strategy{"base", "base", nlohmann::json::object()};
-  std::vector<at::Tensor> parameters = bind::bind(*model, plan)->parameters;
-  std::unique_ptr<Adapter> adapter = std::move(*make_adapter("base"));
-  std::unique_ptr<Training> training;
-
-  Stage() { EXPECT_TRUE(adapter->connect({*model, plan, strategy, parameters})); }
+struct Stage : TrainingStage {
   // Enters the phases so far with two epochs in each.
   void enter(std::size_t count) {
     training = Training::make(plan.schedule, *adapter, {});
