@@ -76,7 +76,7 @@ def train(ftsc, run, folder):
         callbacks.append(instance(callback)())
     torch.manual_seed(0)
     x = torch.randn(64, 4)
-    batches = [(x, x.sum(1, keepdim=True))]
+    batches = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, x.sum(1, keepdim=True)), batch_size=64)
     net = Net(config["optimizer"], config["lr_scheduler"])
     trainer = pl.Trainer(**config["trainer"], callbacks=callbacks, accelerator="cpu", devices=1, logger=False, default_root_dir=folder,
                          enable_progress_bar=False, enable_model_summary=False)
