@@ -16,7 +16,7 @@ struct Options {
   std::string format = "human";
   std::int64_t world = 0;        // processes; 0: what a strategy's mesh says
   std::uint64_t device_mem = 0;  // bytes; 0: not compared
-  std::size_t rates = 0;         // epochs or steps to show; 0: as the schedule says, and not in JSON
+  std::size_t rates = 0;         // epochs or steps to simulate; 0: none
 };
 
 Span place_of(const Compilation& compilation, const plan::Strategy& strategy) {
@@ -90,7 +90,7 @@ int plan_of(Options& options) {
   print_diagnostics(*result, stderr);
   if (!result->plan) return kErrors;
   std::vector<rates::Curve> curves;
-  if (options.format == "human" || options.rates != 0) {
+  if (options.rates != 0) {
     auto simulated = rates::curves(*result->plan, options.rates);
     if (!simulated) fmt::print(stderr, "{}", simulated.error().text());
     if (simulated) curves = std::move(*simulated);
@@ -110,7 +110,9 @@ void add_plan(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
   command->add_option("--device-mem", options->device_mem, "a device's memory, such as 80GiB: refuse what does not fit")
       ->transform(CLI::AsSizeValue(true));
-  command->add_option("--rates", options->rates, "epochs (or steps) whose rates are simulated, in JSON too")
+  command
+      ->add_option("--rates", options->rates,
+                   "show the rates of that many epochs (or steps), as the schedulers make them")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
   command->callback([options, &exit_code] { exit_code = plan_of(*options); });
 }
