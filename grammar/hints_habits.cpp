@@ -9,7 +9,7 @@ void found_token(Explanation& e) {
   struct Habit {
     std::string_view token, help;
   };
-  constexpr std::array<Habit, 13> habits = {{
+  constexpr std::array<Habit, 16> habits = {{
       {"=", "equality is written '=='; an attribute is one name, '=' and a value"},
       {"=>", "an attribute has one '=', a rule one '=>'; a selection that stands in a value takes none"},
       {"!", "negation is written 'not'"},
@@ -23,14 +23,17 @@ void found_token(Explanation& e) {
       {"`", "a string stands in double quotes"},
       {"\r", "a line ends with LF or CRLF; a carriage return alone ends none"},
       {";", "an item ends with its line or with ','"},
+      {"“", "a string stands in straight double quotes: \"…\""},
+      {"”", "a string stands in straight double quotes: \"…\""},
+      {"‘", "a string stands in straight double quotes: \"…\""},
   }};
   const auto found = e.found();
+  if (!found.empty() && static_cast<unsigned char>(found[0]) >= 0x80) {
+    e.diagnostic.help = "letters outside of ASCII stand only in strings, regexes and comments";
+  }
   for (const auto& habit : habits) {
     const bool fits = found != "=" || e.diagnostic.code != Code::missing_value;
     if (found == habit.token && fits) e.diagnostic.help = habit.help;
-  }
-  if (!found.empty() && static_cast<unsigned char>(found[0]) >= 0x80) {
-    e.diagnostic.help = "letters outside of ASCII stand only in strings, regexes and comments";
   }
 }
 

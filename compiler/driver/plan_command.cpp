@@ -5,6 +5,7 @@
 
 #include "compiler/driver/commands.hpp"
 #include "compiler/plan/memory.hpp"
+#include "compiler/rates/curves.hpp"
 
 namespace fts::driver {
 
@@ -15,6 +16,7 @@ struct Options {
   std::string format = "human";
   std::int64_t world = 0;        // processes; 0: what a strategy's mesh says
   std::uint64_t device_mem = 0;  // bytes; 0: not compared
+  std::size_t rates = 0;         // epochs or steps to simulate; 0: none
 };
 
 Span place_of(const Compilation& compilation, const plan::Strategy& strategy) {
@@ -60,20 +62,23 @@ std::vector<plan::StrategyMemory> memory_of(Compilation& compilation, const Opti
   return all;
 }
 
-void print_json(const plan::Plan& plan, const std::vector<plan::StrategyMemory>& memory) {
-  if (memory.empty()) {
+void print_json(const plan::Plan& plan, const std::vector<plan::StrategyMemory>& memory,
+                const std::vector<rates::Curve>& curves) {
+  if (memory.empty() && curves.empty()) {
     fmt::print("{}", plan::summary_json(plan));
     return;
   }
   auto summary = nlohmann::ordered_json::parse(plan::summary_json(plan));
-  summary["memory"] = nlohmann::ordered_json::array();
   for (const auto& m : memory) summary["memory"].push_back(plan::memory_json(plan, m));
+  if (!curves.empty()) summary["rates"] = rates::curves_json(curves);
   fmt::print("{}\n", summary.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-void print_table(const plan::Plan& plan, const std::vector<plan::StrategyMemory>& memory) {
+void print_table(const plan::Plan& plan, const std::vector<plan::StrategyMemory>& memory,
+                 const std::vector<rates::Curve>& curves) {
   const bool coloured = colour(STDOUT_FILENO);
   fmt::print("{}", plan::summary_table(plan, coloured));
+  if (!curves.empty()) fmt::print("\n{}", rates::curves_table(curves, coloured));
   for (const auto& m : memory) fmt::print("\n{}", plan::memory_table(plan, m, coloured));
 }
 
@@ -84,7 +89,13 @@ int plan_of(Options& options) {
   if (result->plan) memory = memory_of(*result, options);
   print_diagnostics(*result, stderr);
   if (!result->plan) return kErrors;
-  options.format == "json" ? print_json(*result->plan, memory) : print_table(*result->plan, memory);
+  std::vector<rates::Curve> curves;
+  if (options.rates != 0) {
+    auto simulated = rates::curves(*result->plan, options.rates);
+    if (!simulated) fmt::print(stderr, "{}", simulated.error().text());
+    if (simulated) curves = std::move(*simulated);
+  }
+  options.format == "json" ? print_json(*result->plan, memory, curves) : print_table(*result->plan, memory, curves);
   return result->diagnostics.has_errors() ? kErrors : kDone;
 }
 
@@ -99,6 +110,10 @@ void add_plan(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
   command->add_option("--device-mem", options->device_mem, "a device's memory, such as 80GiB: refuse what does not fit")
       ->transform(CLI::AsSizeValue(true));
+  command
+      ->add_option("--rates", options->rates,
+                   "show the rates of that many epochs (or steps), as the schedulers make them")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
   command->callback([options, &exit_code] { exit_code = plan_of(*options); });
 }
 

@@ -113,8 +113,9 @@ Binding Evaluator::input_binding(const ast::Input& input, const Scope& scope) {
   } else if (const auto value = scalar(*input.value, scope)) {
     binding.value = value;
     if (!has_type(*value, type)) {
-      diagnostics_.report(Code::bad_input, input.value->span,
-                          fmt::format("the default is {}, not a {}", value->in_words(), type));
+      diagnostics_.report(
+          Code::bad_input, input.value->span,
+          fmt::format("the default is {}, not {} {}", value->in_words(), type == "int" ? "an" : "a", type));
       binding.value.reset();
     }
   }

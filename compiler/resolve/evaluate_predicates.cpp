@@ -3,7 +3,9 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "compiler/base/suggest.hpp"
 #include "compiler/resolve/evaluator.hpp"
 
 namespace fts::resolve {
@@ -108,11 +110,22 @@ class Compiler {
       return Compiler(domain_, graph_, inner, make_names_, diagnostics_).compile(let);
     });
     if (behind) return *behind;
+    if (const auto* name = std::get_if<ast::Name>(&tree.node); name != nullptr && is_unknown(name->text)) {
+      const std::vector<std::string_view> facts(kFacts.begin(), kFacts.end());
+      const auto near = name->text == "ndim" ? std::vector<std::string>{"rank"} : nearest(name->text, facts);
+      diagnostics_.report(Code::unknown_name, tree.span, fmt::format("`where` knows no '{}'", name->text)).help =
+          near.empty() ? fmt::format("it knows {}", fmt::join(kFacts, ", ")) : did_you_mean(near);
+      return std::nullopt;
+    }
     const auto value = names_.scalar(tree);
     return value ? std::optional(constant(*value)) : std::nullopt;
   }
 
  private:
+  [[nodiscard]] bool is_unknown(const std::string& name) const {
+    return scope_.find(name) == nullptr && name != "true" && name != "false" && name != "none";
+  }
+
   std::optional<Fact> fact(const ast::Expr& tree) {
     const auto& name = std::get<ast::Name>(tree.node).text;
     if (name == "type") return type_of(domain_);

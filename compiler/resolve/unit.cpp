@@ -63,8 +63,9 @@ class Loader {
 
   [[nodiscard]] bool inside(const fs::path& path) const {
     std::error_code code;
-    const fs::path real = fs::weakly_canonical(path, code);
-    const fs::path relative = real.lexically_relative(fs::weakly_canonical(root_, code));
+    // Made absolute first: of a relative path that is not there weakly_canonical gives a relative one.
+    const fs::path real = fs::weakly_canonical(fs::absolute(path), code);
+    const fs::path relative = real.lexically_relative(fs::weakly_canonical(fs::absolute(root_), code));
     return !relative.empty() && *relative.begin() != "..";
   }
 

@@ -1,5 +1,6 @@
 // The formatter: what its form is, and that it changes nothing else.
 #include <filesystem>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -87,6 +88,30 @@ TEST(Format, keeps_every_file_of_the_project) {
       expect_stable(text);
     }
   }
+}
+
+// The text with every blank made longer, or a tab.
+std::string scrambled(std::string_view text, std::mt19937& random) {
+  Diagnostics diagnostics;
+  const auto tree = grammar::parse(0, text, diagnostics);
+  std::string out;
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    if (!tree.is_leaf(i)) continue;
+    const auto& node = tree.nodes[i];
+    if (node.kind == grammar::Kind::blank) {
+      out += random() % 4 == 0 ? "\t" : std::string(1 + random() % 5, ' ');
+    } else {
+      out += text.substr(node.begin, node.end - node.begin);
+    }
+  }
+  return out;
+}
+
+TEST(Format, does_not_depend_on_blanks) {
+  std::mt19937 random(1);
+  const std::string sample = read_test_file("data/language_sample.fts");
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(formatted(scrambled(sample, random)), formatted(sample));
+  for (const auto& right : kRightTexts) ASSERT_EQ(formatted(scrambled(right.text, random)), formatted(right.text));
 }
 
 TEST(Format, loses_nothing_of_a_text_with_faults) {

@@ -175,6 +175,13 @@ TEST(Ftsc, SaysWhichFileOrModelIsMissing) {
   EXPECT_THAT(ftsc("check three_phases.fts --strategy shraded").out, HasSubstr("FTS0702"));
 }
 
+TEST(Ftsc, SaysThatAUsedFileIsMissingWhereTheMainFileHasNoFolder) {
+  const test::Folder folder;
+  folder.write("a.fts", "use \"nowhere.fts\" as c\n");
+  const auto r = ftsc("check three_phases.fts > /dev/null; cd " + folder.path("") + " && " FTSC " check a.fts");
+  EXPECT_THAT(r.out, HasSubstr("there is no file 'nowhere.fts'"));
+}
+
 TEST(Ftsc, AcceptsTheCompleteFileOfTheLanguageWithoutADiagnostic) {
   const auto r = ftsc("check ../language_sample.fts --model ../graphs/minilm-classifier.graph.json");
   EXPECT_EQ(r.status, 0);

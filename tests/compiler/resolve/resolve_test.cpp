@@ -60,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AMetricThatIsAMemberOfNothing", "until = plateau(monitor = c.nope)", "FTS0202", "'c'"},
         Case{"AParameterWithoutQuotes", "freeze = classifier.weight", "FTS0202", "write \"classifier.weight\""},
         Case{"AModuleWithoutQuotes", "freeze = classifier", "FTS0202", "write module(\"classifier\")"},
+        Case{"AFactThatWhereDoesNotKnow", "freeze = all where ndim == 1", "FTS0202", "did you mean 'rank'?"},
         Case{"AConditionWithoutItsNumber", "until = epoch 3", "FTS0106", "an operator is missing"},
         Case{"AConditionThatLacksItsNumber", "until = plateau or epochs", "FTS0305", "write epochs(2)"},
         Case{"AListWhereANumberIsWanted", "lr = [1]", "FTS0301", "a list does not fit here"},
