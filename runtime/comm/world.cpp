@@ -60,6 +60,8 @@ tl::expected<std::shared_ptr<World>, Error> World::join(const comm::Rendezvous& 
         new World(rendezvous, timeouts, c10::make_intrusive<c10d::PrefixStore>(prefix, std::move(store))));
     std::vector<int> everyone(static_cast<std::size_t>(rendezvous.size));
     std::iota(everyone.begin(), everyone.end(), 0);
+    if (rendezvous.size > 1)
+      world->heartbeat_ = std::make_unique<comm::Heartbeat>(world->store_->clone(), rendezvous.rank);
     world->all_ = std::make_unique<comm::Group>(world->group("all", everyone));
     return world;
   } catch (const c10::Error& e) {
@@ -125,25 +127,26 @@ std::string World::told(const std::string& name, int of, milliseconds patience) 
 }
 
 Error World::explain(const std::string& what, const std::string& doing) {
-  // A rank that fails answers for itself first, so that the others see who is left and do not blame one another.
-  static constexpr milliseconds kPatience{3000};
   std::vector<int> gone;
   std::string where;
   try {
+    // A rank that ends because of another one says so first, lest it be taken for the cause.
     tell("failed", fmt::format("{}: {}", doing, first_line(what)));
+    std::vector<int> silent;
     for (int r = 0; r < size(); ++r) {
-      if (r != rank() && told("failed", r, gone.empty() ? kPatience : milliseconds(200)).empty()) gone.push_back(r);
+      if (r != rank()) silent.push_back(r);
     }
+    gone = comm::without_heartbeat(*store_, std::move(silent));
+    std::erase_if(gone, [&](int r) { return store_->check({fmt::format("failed/{}", r)}); });
   } catch (const std::exception&) {
-    // Nobody answers where the store itself is gone.
     if (!rendezvous_.store_of_agent && rank() != 0) gone = {0};
     where = rendezvous_.store_of_agent ? " (the launcher's store is gone too)" : " (its store is gone too)";
   }
   auto error = make_error(
       Code::rank_lost,
       gone.empty() ? fmt::format("a collective failed on rank {} while {}: {}", rank(), doing, first_line(what))
-                   : fmt::format("{} of {} is gone{}; rank {} noticed it while {}", ranks_in_words(gone), size(), where,
-                                 rank(), doing),
+                   : fmt::format("{} of {} {} gone{}; rank {} noticed it while {}", ranks_in_words(gone), size(),
+                                 gone.size() == 1 ? "is" : "are", where, rank(), doing),
       "the run can go on from its last checkpoint; `torchrun --max-restarts` does that by itself");
   if (!gone.empty()) error.diagnostics.front().notes.push_back({first_line(what), {}});
   return error;

@@ -14,6 +14,7 @@
 
 #include "compiler/base/error.hpp"
 #include "runtime/comm/group.hpp"
+#include "runtime/comm/heartbeat.hpp"
 #include "runtime/comm/rendezvous.hpp"
 
 namespace fts {
@@ -60,7 +61,7 @@ class World {
   // From here on collectives wait as long as training may take.
   void setup_done();
 
-  // What a failed collective means: asks the other ranks, within a few seconds, who is still there. FTS1402 with the
+  // What a failed collective means: finds out, within a few seconds, who is still there. FTS1402 with the
   // ranks that are gone, or with the backend's words where all of them answer.
   [[nodiscard]] Error explain(const std::string& what, const std::string& doing);
   // Tells the other ranks something under a name, and reads what rank `of` told; empty: nothing within `patience`.
@@ -75,6 +76,7 @@ class World {
   std::chrono::milliseconds timeout_;  // of groups made now
   c10::Device device_;
   c10::intrusive_ptr<c10d::Store> store_;
+  std::unique_ptr<comm::Heartbeat> heartbeat_;  // where there are others
   std::unique_ptr<comm::Group> all_;
   std::vector<comm::Group> groups_;
 };

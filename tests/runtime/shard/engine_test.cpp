@@ -41,7 +41,7 @@ struct NetImpl : torch::nn::Module {
 TORCH_MODULE(Net);
 
 Tensor loss_of(Net& net, const Tensor& tokens) {
-  return torch::nn::functional::cross_entropy(net(tokens).view({-1, 11}), tokens.view({-1}));
+  return torch::nn::functional::cross_entropy(net(tokens).reshape({-1, 11}), tokens.reshape({-1}));
 }
 
 // Positions of named_parameters() by unit; the last unit mixes modules.

@@ -1,0 +1,34 @@
+// A sign of life in the store, several times a second, from a thread of its own: a rank that computes, or that waits in
+// a collective, is told from one that is gone.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+namespace fts::comm {
+
+class Heartbeat {
+ public:
+  // `store` is this thread's own connection.
+  Heartbeat(c10::intrusive_ptr<c10d::Store> store, int rank);
+  ~Heartbeat();
+
+ private:
+  void run();
+
+  c10::intrusive_ptr<c10d::Store> store_;
+  int rank_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+// Those of the ranks that give no sign of life for some seconds. Throws where the store is gone.
+[[nodiscard]] std::vector<int> without_heartbeat(c10d::Store& store, std::vector<int> ranks);
+
+}  // namespace fts::comm
