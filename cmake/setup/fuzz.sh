@@ -10,6 +10,7 @@ shift
 mapfile -t known < <(ls tests/fuzz/corpus)
 targets=("${@:-${known[@]}}")
 
+mkdir -p build
 cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
 cmake --build --preset fuzz --parallel "${JOBS:-$(nproc)}" --target "${targets[@]/%/_fuzz}"
 
