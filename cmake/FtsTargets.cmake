@@ -3,12 +3,13 @@ add_library(fts_options INTERFACE)
 target_compile_features(fts_options INTERFACE cxx_std_20)
 # GCC 12 takes std::string's own operator+ for an overlap or an overrun (GCC bugs 105651, 105329), and an empty
 # std::optional for an uninitialised one.
-target_compile_options(fts_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
-  -Wno-missing-field-initializers
+set(_warnings -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<BOOL:${FTS_WERROR}>:-Werror>)
-target_include_directories(fts_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(fts_options INTERFACE "$<BUILD_INTERFACE:${_warnings}>")
+target_include_directories(fts_options INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>" $<INSTALL_INTERFACE:include>
+  $<INSTALL_INTERFACE:include/fts>)
 # Everywhere, not only where a library asks for it: a precompiled header is good for one set of flags.
 target_compile_options(fts_options INTERFACE -pthread)
 target_link_options(fts_options INTERFACE -pthread)
@@ -47,7 +48,15 @@ function(fts_library name)
   add_library(${name} STATIC ${A_SOURCES})
   target_link_libraries(${name} PUBLIC fts_options ${A_LINK} PRIVATE ${A_PRIVATE_LINK})
   fts_use_pch(${name} fts_stage_pch)
+  if(name MATCHES "^fts_")
+    set_property(GLOBAL APPEND PROPERTY FTS_LIBRARIES ${name})
+  endif()
   fts_guard_sources(${A_SOURCES})
+endfunction()
+
+# What a program includes as <fts/NAME.hpp>, in the build tree as it will be installed.
+function(fts_public_header name source)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/include/fts/${name}.hpp" CONTENT "#pragma once\n#include \"${source}\"\n")
 endfunction()
 
 # fts_test(NAME SOURCES … LINK … [LABELS …]): one GoogleTest binary a stage; ctest shows its cases by name.

@@ -5,6 +5,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,13 @@ at::Tensor SafetensorsFile::read(const graph::TensorInfo& info) const {
   const auto bytes = file_.bytes().substr(info.begin, info.end - info.begin);
   if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
   return tensor;
+}
+
+at::Tensor SafetensorsFile::view(const graph::TensorInfo& info) const {
+  const auto type = scalar_type(info.dtype);
+  auto* data = const_cast<char*>(file_.bytes().data() + info.begin);  // LibTorch knows no tensor of constant memory
+  if (!type || reinterpret_cast<std::uintptr_t>(data) % c10::elementSize(*type) != 0) return read(info);
+  return at::from_blob(data, info.shape, at::TensorOptions().dtype(*type));
 }
 
 bool SafetensorsFile::read_into(const graph::TensorInfo& info, at::Tensor tensor) const {

@@ -27,6 +27,8 @@ class SafetensorsFile {
   [[nodiscard]] const graph::TensorInfo* find(std::string_view name) const;
   // A copy on the CPU, in the dtype of the file; undefined for a dtype that LibTorch lacks.
   [[nodiscard]] at::Tensor read(const graph::TensorInfo& info) const;
+  // Over the file's own memory, without a copy where it is aligned: not to be written to, nor to outlive the file.
+  [[nodiscard]] at::Tensor view(const graph::TensorInfo& info) const;
   // Copies into a tensor of the same shape, converting the dtype where it differs; false for a dtype LibTorch lacks.
   [[nodiscard]] bool read_into(const graph::TensorInfo& info, at::Tensor tensor) const;
 

@@ -1,10 +1,9 @@
 // Batch norms of frozen layers, under `frozen_bn_track_running_stats = false`: they go on normalising with the batch,
 // but their running statistics stay. FTS turns `track_running_stats` off; LibTorch's modules would then forget their
-// statistics in evaluation, so momentum is set to nought instead.
+// statistics in evaluation, and TorchScript's cannot be told, so what a forward pass did to them is undone instead.
 #pragma once
-#include <cstdint>
 #include <functional>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -23,19 +22,13 @@ class FrozenBatchNorms {
   // go.
   void update(
       torch::nn::Module& module, const Tracks& tracks = [](const at::Tensor& p) { return p.requires_grad(); });
-  // The count of batches, which a forward pass raises, back to what it was. To be called before anything is saved.
+  // The statistics back to what they were. To be called after each backward, and before anything is saved.
   void pin();
-  // Takes the counts as they are now: a resumed run has just read them.
+  // Takes the statistics as they are now: a resumed run has just read them.
   void reset();
 
  private:
-  struct Held {
-    std::function<void(std::optional<double>)> set_momentum;
-    std::optional<double> momentum;
-    at::Tensor count;  // num_batches_tracked
-    std::int64_t value;
-  };
-  std::vector<Held> held_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> held_;  // the module's own, and the copy
 };
 
 }  // namespace fts::session

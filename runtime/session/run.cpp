@@ -4,6 +4,7 @@
 #include <iostream>
 #include <unordered_set>
 
+#include <ATen/record_function.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <torch/nn/module.h>
@@ -199,8 +200,12 @@ bool Run::step(const at::Tensor& loss) {
     return false;
   }
   guarded("training", [&] {
-    const Precision::Pause pause(precision_);
-    (settings_.accumulate > 1 ? loss / settings_.accumulate : loss).backward();
+    {
+      RECORD_USER_SCOPE("backward");
+      const Precision::Pause pause(precision_);
+      (settings_.accumulate > 1 ? loss / settings_.accumulate : loss).backward();
+    }
+    batch_norms_.pin();
     last_loss_ = loss.detach();
     loss_sum_ += last_loss_.item<double>();
     ++loss_count_;
@@ -219,8 +224,11 @@ void Run::optimizer_step() {
   auto& optimizer = training_->optimizer();
   if (settings_.clip) (settings_.clip_by_value ? optim::clip_value : optim::clip_norm)(optimizer, *settings_.clip);
   const double lr = training_->phase_group().rate.lr;
-  optimizer.step();
-  optimizer.zero_grad();
+  {
+    RECORD_USER_SCOPE("optimizer");
+    optimizer.step();
+    optimizer.zero_grad();
+  }
   gathered_ = 0;
   ++steps_;
   training_->step_schedule(rates::Pace::Interval::step, rules_.frequency_counts_batches ? batch_ : steps_, 0);
@@ -235,6 +243,13 @@ void Run::optimizer_step() {
   // A run that has ended saves at the end of its epoch, with the metrics.
   if (settings_.every_n_steps > 0 && steps_ % settings_.every_n_steps == 0 && keeper_.active() && more())
     save(fmt::format("step{}", steps_), epoch_index_, std::nullopt, take_snapshot());
+}
+
+void Run::stop(const std::string& reason) {
+  if (!more()) return;
+  if (keeper_.active() && !save()) return;
+  ended_ = result_.stopped = true;
+  result_.reason = reason;
 }
 
 void Run::act_on(const phase::Decision& decision, int from) {

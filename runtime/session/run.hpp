@@ -41,6 +41,8 @@ class Run final : public BatchControl {
   void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
   bool save();
+  void stop(const std::string& reason);
+  [[nodiscard]] bool broken_off() const { return error_ || result_.stopped; }
   tl::expected<Result, Error> result();
 
   [[nodiscard]] const plan::Plan& plan() const { return plan_; }
@@ -133,6 +135,7 @@ class Run final : public BatchControl {
   std::optional<Snapshot> snapshot_;         // of best_.epoch(), if this process has seen it
   bool monitor_validated_ = false;           // the adapter has been asked about the metric that says what is best
   bool phase0_overridden_ = false;           // the program's own optimizer trained something else than phase 0
+  bool snapshot_due_ = false;                // the model is at the best; copied when the phase goes on
   std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending
 
   Epoch epoch_;

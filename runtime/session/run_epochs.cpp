@@ -41,6 +41,7 @@ void Run::begin_epoch() {
     const int from = depth();
     act_on(machine_.start_epoch(epoch_index_), from);
     if (!more() || !training_set_is_the_plans()) return;
+    if (std::exchange(snapshot_due_, false)) snapshot_.emplace(take_snapshot());
     batch_ = start_step_ = 0;
     if (resume_random_) FTS_CHECK(set_random_state(*std::exchange(resume_random_, std::nullopt)));
     epoch_random_ = random_state();
@@ -52,7 +53,7 @@ void Run::begin_epoch() {
 
 void Run::finish(const std::optional<Metrics>& metrics) {
   precision_.off();
-  if (error_) {
+  if (broken_off()) {
     in_epoch_ = false;
     return;
   }
@@ -109,7 +110,12 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
   const bool due = (epoch_index_ + 1) % settings_.every_n_epochs == 0;
   if (best_.metric() && !std::exchange(monitor_validated_, true)) adapter_->on_validate_monitor_metric(*best_.metric());
   event.best = value && (due || !rules_.best_only_where_saved) && best_.observe(*value, epoch_index_);
-  if (event.best && settings_.restore_best) snapshot_.emplace(take_snapshot());
+  if (event.best && settings_.restore_best) {
+    // Without a folder for it the copy waits until the phase goes on: a move from the best needs none.
+    snapshot_due_ = !keeper_.active() && !rules_.one_best_for_the_run && !rules_.always_restore;
+    snapshot_.reset();
+    if (!snapshot_due_) snapshot_.emplace(take_snapshot());
+  }
   start_step_ = 0;
   resume_random_.reset();
   in_epoch_ = false;
@@ -130,6 +136,7 @@ void Run::move(int from, const std::string& reason) {
   if (!rules_.one_best_for_the_run) {
     best_.forget();
     snapshot_.reset();
+    snapshot_due_ = false;
   }
   enter_phase(phase(), false);
   MoveEvent event{phase_info(from), phase_info(depth()), epoch_index_, steps_, reason, restored, 0, 0};
@@ -182,7 +189,8 @@ void Run::end(const std::string& reason) {
   EndEvent event{reason, error_.has_value(), epoch_index_, steps_, std::nullopt};
   guarded("the end of the run", [&] {
     batch_norms_.pin();
-    if (ended_ && !error_ && rules_.restore_at_end) event.restored = result_.restored = restore_best(depth());
+    const bool restores = rules_.restore_at_end && !result_.stopped;
+    if (ended_ && !error_ && restores) event.restored = result_.restored = restore_best(depth());
     settle_save(true);
   });
   event.failed = error_.has_value();

@@ -18,6 +18,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 tl::expected<Session, Error> Session::open(torch::nn::Module& module, plan::Plan plan, const Options& options) {
+  if (options.max_epochs) plan.schedule.max_epochs = *options.max_epochs;
   auto run = session::Run::open(module, std::move(plan), options);
   if (!run) return tl::unexpected(std::move(run.error()));
   return Session(std::move(*run));
@@ -26,6 +27,8 @@ tl::expected<Session, Error> Session::open(torch::nn::Module& module, plan::Plan
 Session::Epochs Session::epochs() { return Epochs(*run_); }
 bool Session::step(const at::Tensor& loss) { return run_->step(loss); }
 bool Session::save() { return run_->save(); }
+void Session::stop(const std::string& reason) { run_->stop(reason); }
+bool Session::broken_off() const { return run_->broken_off(); }
 tl::expected<Result, Error> Session::result() { return run_->result(); }
 const plan::Plan& Session::plan() const { return run_->plan(); }
 

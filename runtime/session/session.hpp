@@ -53,10 +53,11 @@ struct Options {
   // Adapters by strategy name, before the strategy's own: the name of one that is registered (FTS_REGISTER_ADAPTER) or
   // found in FTS_ADAPTER_PATH, or "x.so", "x.so:Class". Empty values count for nothing.
   std::map<std::string, std::string> adapters;
-  std::string adapter_folder;   // where "x.so" is looked for first; empty: the file's folder
-  bool allow_untested = false;  // `base` stands in for an adapter that the runtime lacks, with a warning
-  bool progress = true;         // a progress line on stderr
-  std::string log;              // a JSONL file; empty: none
+  std::string adapter_folder;     // where "x.so" is looked for first; empty: the file's folder
+  bool allow_untested = false;    // `base` stands in for an adapter that the runtime lacks, with a warning
+  std::optional<int> max_epochs;  // in place of the schedule's; -1: no limit
+  bool progress = true;           // a progress line on stderr
+  std::string log;                // a JSONL file; empty: none
   int log_every_n_steps = 10;
   std::vector<std::shared_ptr<Observer>> observers;  // the program's own
 };
@@ -70,6 +71,7 @@ struct Result {
   std::vector<MoveEvent> moves;          // since the session was opened
   std::optional<std::int64_t> restored;  // the epoch whose weights the module now has; none: the last one's
   std::string checkpoint;                // the last one that was saved; empty: none
+  bool stopped = false;                  // by Session::stop
   std::vector<Diagnostic> warnings;
 };
 
@@ -126,6 +128,12 @@ class Session {
   // Saves a checkpoint now, between any two steps, and waits until it is on the disk: for a program that is told to
   // stop. False: there is no folder for it (Options::checkpoints), or the run has ended or failed.
   bool save();
+
+  // Saves, if there is a folder for checkpoints, and ends both loops; the weights stay as they are.
+  void stop(const std::string& reason);
+
+  // Whether an error is latched or stop() has ended the run: then nothing wants the metrics of this epoch any more.
+  [[nodiscard]] bool broken_off() const;
 
   // After the loops: what came of the run, or the error that ended it.
   [[nodiscard]] tl::expected<Result, Error> result();

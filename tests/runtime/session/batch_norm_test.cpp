@@ -34,8 +34,8 @@ TEST(FrozenBatchNorms, KeepTheirStatisticsAndStillUseThemInEvaluation) {
   freeze(norm, false);
   held.update(*model);
   norm->forward(batch);
+  held.pin();
   EXPECT_FALSE(torch::equal(norm->running_mean, mean));
-  EXPECT_EQ(norm->options.momentum(), 0.1);
   EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 2);
 }
 

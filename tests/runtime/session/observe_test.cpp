@@ -1,4 +1,7 @@
+#include <ATen/record_function.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <fstream>
@@ -7,6 +10,8 @@
 
 #include "runtime/session/observe/jsonl.hpp"
 #include "runtime/session/observe/progress.hpp"
+#include "runtime/session/observe/tensorboard.hpp"
+#include "runtime/session/observe/trace.hpp"
 
 namespace fts {
 namespace {
@@ -87,6 +92,41 @@ TEST(Jsonl, SaysThatItsFileCannotBeWritten) {
   EXPECT_EQ(log.error().text(),
             "error[FTS1002]: the log '/no/such/folder/log.jsonl' cannot be written\n"
             "  help: check that its folder exists and may be written to\n");
+}
+
+// tests/peer/tensorboard_events.py reads this file with TensorBoard's own package.
+TEST(Tensorboard, WritesScalarsByStepAndByEpoch) {
+  const Hand hand;
+  auto stream = std::make_unique<std::ostringstream>();
+  const auto* out = stream.get();
+  const auto observer = make_tensorboard(std::move(stream), 3, hand.clock());
+  tell(*observer, hand);
+  expect_golden("events.out.tfevents.golden", out->str());
+}
+
+TEST(Tensorboard, SaysThatItsFileCannotBeWritten) {
+  EXPECT_THAT(open_tensorboard("/proc/none", 1).error().text(), testing::HasSubstr("cannot be written"));
+}
+
+TEST(Trace, HasPhasesEpochsStepsAndTheScopesInsideThem) {
+  const Hand hand;
+  auto stream = std::make_unique<std::ostringstream>();
+  auto* out = stream.get();
+  auto observer = make_trace(std::move(stream), hand.clock());
+  {
+    RECORD_USER_SCOPE("forward");
+    *hand.now += 0.25;
+  }
+  tell(*observer, hand);
+  const auto text = out->str();
+  expect_golden("trace.json", text + "\n]\n");  // as its end completes it
+  observer.reset();
+  { RECORD_USER_SCOPE("after the trace"); }
+  EXPECT_TRUE(nlohmann::json::accept(text + "\n]\n"));
+}
+
+TEST(Trace, SaysThatItsFileCannotBeWritten) {
+  EXPECT_THAT(open_trace("/no/such/folder/t.json").error().text(), testing::HasSubstr("cannot be written"));
 }
 
 }  // namespace

@@ -341,5 +341,47 @@ TEST(Session, TakesLibTorchsDataLoaders) {
   EXPECT_EQ(session->result()->steps, 4);
 }
 
+// Stops in the middle of an epoch and at an epoch's end.
+class StoppedSession : public testing::TestWithParam<std::pair<std::int64_t, std::int64_t>> {};
+
+TEST_P(StoppedSession, LeavesACheckpointThatContinuesToTheSameWeights) {
+  const std::vector<double> losses = {1.0, 0.8, 0.9, 0.5, 0.6, 0.7, 0.4, 0.45, 0.41};
+  auto whole = seeded_mlp();
+  auto uninterrupted = Session::open(*whole, three_phases(*whole), quiet());
+  train(*uninterrupted, whole, losses);
+
+  const auto folder = fresh_folder("stopped");
+  const auto [stop_epoch, stop_step] = GetParam();
+  auto model = seeded_mlp();
+  auto session = Session::open(*model, three_phases(*model), quiet({.checkpoints = folder}));
+  std::int64_t epochs = 0;
+  for (auto& epoch : session->epochs()) {
+    ++epochs;
+    std::int64_t step = 0;
+    for (const auto& batch : epoch.shard(batches())) {
+      session->step(torch::cross_entropy_loss(model(batch.data), batch.target));
+      if (epoch.index() == stop_epoch && ++step == stop_step) session->stop("enough");
+    }
+    if (epoch.index() == stop_epoch && stop_step == 0) session->stop("enough");
+    if (!session->broken_off()) epoch.finish({{"val_loss", losses[static_cast<std::size_t>(epoch.index())]}});
+  }
+  const auto stopped = session->result();
+  ASSERT_TRUE(stopped) << stopped.error().text();
+  EXPECT_TRUE(stopped->stopped);
+  EXPECT_EQ(stopped->reason, "enough");
+  EXPECT_EQ(epochs, stop_epoch + 1);
+  EXPECT_FALSE(stopped->restored);
+
+  auto again = seeded_mlp();
+  auto resumed = Session::open(*again, three_phases(*again), quiet({.checkpoints = folder, .resume = folder}));
+  ASSERT_TRUE(resumed) << resumed.error().text();
+  train(*resumed, again, losses);
+  EXPECT_FALSE(resumed->result()->stopped);
+  EXPECT_TRUE(same(weights(*again), weights(*whole)));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StoppedSession,
+                         testing::Values(std::pair{1, 0}, std::pair{1, 2}, std::pair{4, 4}, std::pair{7, 1}));
+
 }  // namespace
 }  // namespace fts

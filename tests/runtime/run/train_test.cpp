@@ -1,0 +1,177 @@
+#include "runtime/run/train.hpp"
+
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "runtime/checkpoint/folder.hpp"
+#include "runtime/run/stop_signals.hpp"
+#include "tests/runtime/run/run_support.hpp"
+
+namespace fts {
+namespace {
+
+using namespace fts::test;  // NOLINT: files of the tests
+using testing::HasSubstr;
+
+constexpr const char* kSchedule = R"(
+input lr: float = 1e-2
+schedule {
+  monitor    = val_loss { patience = 5 }
+  optimizer  = adamw { lr = lr }
+  max_epochs = 4
+  phase head { thaw = "head.**", until = plateau or epoch(1) }
+  phase rest_ { thaw = rest - frozen }
+}
+)";
+
+// A run's files in a folder of its own.
+RunArguments arguments(const std::string& name) {
+  const auto folder = fresh_folder(name);
+  RunArguments a;
+  a.schedule = write_file(folder + "/tune.fts", kSchedule);
+  a.model = kScripts + "mlp.pt";
+  a.data = write_rows(folder + "/train.safetensors", 40);
+  a.val = write_rows(folder + "/val.safetensors", 20, 4);
+  a.batch_size = 8;
+  a.out = folder + "/out";
+  a.quiet = true;
+  return a;
+}
+
+std::string model_of(const RunArguments& a) { return text_of(a.out + "/model.safetensors"); }
+
+TEST(RunTraining, TrainsAScriptThroughThePhasesOfASchedule) {
+  const auto a = arguments("train");
+  const auto result = run_training(a);
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_EQ(result->epochs, 4);
+  EXPECT_EQ(result->steps, 20);
+  EXPECT_EQ(result->depth, 1);
+  EXPECT_FALSE(model_of(a).empty());
+  const auto log = text_of(a.out + "/log.jsonl");
+  EXPECT_THAT(log, HasSubstr("val_accuracy"));
+  EXPECT_THAT(log, HasSubstr("train_loss"));
+}
+
+TEST(RunTraining, LeavesAFrozenBatchNormOfAScriptAloneWhereTheScheduleSaysSo) {
+  const auto running_mean = [](const std::string& name, const std::string& settings) {
+    auto a = arguments(name);
+    a.schedule = write_file(a.schedule, std::string("schedule {\n" + settings + R"(
+      optimizer = adamw { lr = 1e-2 }
+      restore_best = false
+      max_epochs = 1
+      phase head { thaw = "head.**" }
+    })"));
+    const auto result = run_training(a);
+    EXPECT_TRUE(result) << result.error().text();
+    const auto file = bind::SafetensorsFile::open(a.out + "/model.safetensors");
+    return file->read(*file->find("norm.running_mean"));
+  };
+  EXPECT_TRUE(torch::equal(running_mean("bn_held", "frozen_bn_track_running_stats = false"), torch::zeros({16})));
+  EXPECT_FALSE(torch::equal(running_mean("bn_tracks", ""), torch::zeros({16})));
+}
+
+TEST(RunTraining, TrainsAModelLibraryLikewise) {
+  auto a = arguments("train_library");
+  a.model = FTS_TEST_MODEL;
+  a.model_arguments = {{"classes", "4"}};
+  const auto result = run_training(a);
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_EQ(result->epochs, 4);
+}
+
+TEST(RunTraining, IsTheSameAgainAndAnotherWithAnotherSeed) {
+  const auto a = arguments("seed_a"), b = arguments("seed_b");
+  auto c = arguments("seed_c");
+  c.seed = 1;
+  ASSERT_TRUE(run_training(a) && run_training(b) && run_training(c));
+  EXPECT_EQ(model_of(a), model_of(b));
+  EXPECT_NE(model_of(a), model_of(c));
+}
+
+TEST(RunTraining, StoppedAndResumedEqualsTheUninterruptedRun) {
+  const auto whole = arguments("whole");
+  ASSERT_TRUE(run_training(whole));
+  auto a = arguments("stopped");
+  // The signal is there before the first step: the run makes one, saves and ends; so does each resumed run.
+  std::int64_t steps = 0;
+  for (int part = 0; part < 3; ++part) {
+    note_stop_signals();
+    std::raise(SIGTERM);
+    const auto stopped = run_training(a);
+    ASSERT_TRUE(stopped) << stopped.error().text();
+    ASSERT_TRUE(stopped->stopped);
+    EXPECT_EQ(stopped->steps, ++steps);
+    EXPECT_EQ(stopped->reason, "stopped by SIGTERM");
+    EXPECT_EQ(model_of(a), "");
+    a.resume = true;
+  }
+  note_stop_signals();
+  const auto result = run_training(a);
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_FALSE(result->stopped);
+  EXPECT_EQ(result->steps, 20);
+  EXPECT_EQ(model_of(a), model_of(whole));
+}
+
+TEST(RunTraining, DryRunTriesABatchAndWritesNothing) {
+  auto a = arguments("dry");
+  a.dry_run = true;
+  testing::internal::CaptureStdout();
+  const auto result = run_training(a);
+  const auto text = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_THAT(text, HasSubstr("5 batches an epoch"));
+  EXPECT_THAT(text, HasSubstr("val_accuracy"));
+  EXPECT_FALSE(std::filesystem::exists(a.out));
+}
+
+TEST(RunTraining, DoesNotWriteOverARun) {
+  const auto a = arguments("taken");
+  ASSERT_TRUE(run_training(a));
+  const auto again = run_training(a);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().diagnostics.front().code, Code::output_taken);
+}
+
+TEST(RunTraining, TellsWhatTheRunWillNotHaveBeforeTheFirstStep) {
+  auto a = arguments("no_val");
+  a.val.clear();
+  const auto result = run_training(a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().diagnostics.front().code, Code::metric_unavailable);
+}
+
+TEST(RunTraining, TellsAllThatIsWrongWithItsFilesAtOnce) {
+  auto a = arguments("faults");
+  a.model = kScripts + "none.pt";
+  a.data += ".none";
+  const auto result = run_training(a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().diagnostics.size(), 2U);
+}
+
+TEST(RunTraining, TellsThatAModelReturnsNoLoss) {
+  auto a = arguments("logits");
+  a.model = kScripts + "logits.pt";
+  const auto result = run_training(a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().diagnostics.front().code, Code::bad_output) << result.error().text();
+}
+
+TEST(RunTraining, TellsWhereAModelFails) {
+  auto a = arguments("fails");
+  a.data = write_data(fresh_folder("fails_data") + "/wide.safetensors",
+                      {{"x", torch::zeros({4, 9})}, {"y", torch::zeros({4}, torch::kLong)}});
+  const auto result = run_training(a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().diagnostics.front().code, Code::step_failed);
+  EXPECT_THAT(result.error().text(), HasSubstr("self.fc1"));
+}
+
+}  // namespace
+}  // namespace fts
