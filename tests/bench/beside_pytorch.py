@@ -33,7 +33,7 @@ schedule {{
   max_epochs   = 3
   phase top   {{ thaw = "head.**" | "norm.**",                                                  until = epoch(1) }}
   phase upper {{ thaw = "layers.4.**" | "layers.5.**" | "layers.6.**" | "layers.7.**", lr = 1e-5, until = epoch(2) }}
-  phase rest_ {{ thaw = rest, lr = 1e-5 }}
+  phase rest_ {{ thaw = rest, lr = 1e-5, until = epoch(3) }}
 }}
 """
 
