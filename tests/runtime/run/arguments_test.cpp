@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Wrong{"a_batch_of_no_rows", {"--batch-size", "0"}}, Wrong{"no_epochs", {"--max-epochs", "0"}},
                     Wrong{"an_input_without_a_value", {"--set", "lr"}}, Wrong{"resume_without_a_folder", {"--resume"}},
                     Wrong{"an_unknown_option", {"--epochs", "3"}}, Wrong{"a_word_too_many", {"b.fts"}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(Arguments, HelpIsStatusZeroAndNothingIsStatusTwo) {
   EXPECT_EQ(parse({"--help"}).exit_status, 0);

@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Output{"an_undefined_tensor", {{"loss", at::Tensor()}}, "'loss' is no tensor"},
                     Output{"an_integer_loss", {{"loss", torch::tensor(3)}}, "of an integer type"},
                     Output{"a_loss_of_nothing", {{"loss", torch::tensor(1.0)}}, "depends on no parameter"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(CheckMetrics, TellsWhatIsMissingAndHowToGetIt) {
   EXPECT_EQ(text(check_metrics({"val_loss"}, {"train_loss", "val_loss"}, true)), "fits");

@@ -55,7 +55,7 @@ TEST_P(Script, HasTheNamesOfPythonAndItsLossAndGradients) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Script, testing::Values("mlp", "tied"), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(All, Script, testing::Values("mlp", "tied"), [](const auto& test) { return test.param; });
 
 TEST(LoadScript, KeepsWhatIsFrozenAndWhatIsTied) {
   const auto mlp = load_script(kScripts + "mlp.pt");
