@@ -42,9 +42,8 @@ tl::expected<void, Error> check_inputs(const std::vector<Model::Input>& inputs, 
   }
   std::string there;
   for (const auto& [name, tensor] : data) there += (there.empty() ? "" : ", ") + name;
-  return refuse_if_any(Code::data_mismatch,
-                       fmt::format("'{}' lacks {} of the tensors that the model takes", path, notes.size()),
-                       fmt::format("it has {}", there), std::move(notes));
+  auto message = fmt::format("'{}' lacks {} of the tensors that the model takes", path, notes.size());
+  return refuse_if_any(Code::data_mismatch, std::move(message), fmt::format("it has {}", there), std::move(notes));
 }
 
 tl::expected<void, Error> check_output(const NamedTensors& output, bool training) {

@@ -18,6 +18,7 @@ TEST(CheckInputs, WantsWhatForwardNeedsAndNothingElse) {
   EXPECT_EQ(text(check_inputs({}, {{"x", t}}, "d")), "fits");
   const auto refused = text(check_inputs(inputs, {{"input_id", t}, {"x", t}}, "d.safetensors"));
   EXPECT_THAT(refused, HasSubstr("FTS1303"));
+  EXPECT_THAT(refused, HasSubstr("lacks 2 of the tensors"));
   EXPECT_THAT(refused, HasSubstr("'input_ids', did you mean 'input_id'?"));
   EXPECT_THAT(refused, HasSubstr("forward takes 'mask'"));
   EXPECT_THAT(refused, HasSubstr("it has input_id, x"));

@@ -64,7 +64,7 @@ TEST(RunTraining, LeavesAFrozenBatchNormOfAScriptAloneWhereTheScheduleSaysSo) {
       optimizer = adamw { lr = 1e-2 }
       restore_best = false
       max_epochs = 1
-      phase head { thaw = "head.**" }
+      phase head { thaw = "head.**", until = epoch(1) }
     })"));
     const auto result = run_training(a);
     EXPECT_TRUE(result) << result.error().text();
