@@ -77,7 +77,8 @@ class Trace final : public Observer {
     return began;
   }
   static void part_ends(const at::RecordFunction& function, at::ObserverContext* context) {
-    if (auto* trace = current.load()) trace->span(kParts, function.name(), static_cast<Began*>(context)->at, {});
+    if (auto* trace = current.load())
+      trace->span(kParts, function.name(), static_cast<Began*>(context)->at, json::object());
   }
 
   void phase_ended(const std::string& reason) {

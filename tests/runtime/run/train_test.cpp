@@ -158,8 +158,9 @@ TEST(RunTraining, TellsAllThatIsWrongWithItsFilesAtOnce) {
 TEST(RunTraining, TellsThatAModelReturnsNoLoss) {
   auto a = arguments("logits");
   a.model = kScripts + "logits.pt";
-  write_file(a.schedule, "schedule {\n  optimizer = sgd { lr = 1e-2 }\n  max_epochs = 1\n"
-                         "  phase all { thaw = \"**\", until = epoch(1) }\n}\n");
+  write_file(a.schedule,
+             "schedule {\n  optimizer = sgd { lr = 1e-2 }\n  max_epochs = 1\n"
+             "  phase all { thaw = \"**\", until = epoch(1) }\n}\n");
   const auto result = run_training(a);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().diagnostics.front().code, Code::bad_output) << result.error().text();
