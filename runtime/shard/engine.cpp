@@ -76,6 +76,11 @@ Engine::Engine(World& world, EngineGroups groups, const std::vector<at::Tensor>&
 }
 
 Engine::~Engine() {
+  try {
+    reshard_all();  // a gather on its way writes into memory that would be gone
+  } catch (const std::exception&) {
+    // Its failure is told where the result is needed.
+  }
   for (const auto& part : parts_) {
     for (std::size_t i = 0; i < part->segment.size(); ++i)
       torch::autograd::impl::set_post_acc_grad_hooks(part->segment.parameter(i), nullptr);

@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
         StrategyCase{"AnUnknownCheckpointMode",
                      kNet,
                      kAligned + fsdp2("/model\\.blocks\\.\\d+/ => { act_ckpt = compose }\n" + kRoot),
-                     {"FTS0301"},
+                     {"FTS0304"},
                      "compose"},
         StrategyCase{
             "AnUnknownArgumentIsRefused", kNet, kAligned + fsdp2("\"model\" => { foo = 1 }"), {"FTS0203"}, "foo"},

@@ -105,8 +105,7 @@ const std::string kNet = "three-blocks";
 INSTANTIATE_TEST_SUITE_P(
     Table, PluginInAFolder,
     testing::Values(
-        test::StrategyCase{
-            "Right", kNet, views("plugin(\"bridge\") { depth = 3, where = types(\"Block\") }"), {}, "", 0},
+        test::StrategyCase{"Right", kNet, views("plugin(\"bridge\") { depth = 3, where = all }"), {}, "", 0},
         test::StrategyCase{"InTheStrategysBody", kNet, views("plugin(\"bridge\"), depth = 3"), {}, "", 0},
         test::StrategyCase{
             "AWrongType", kNet, views("plugin(\"bridge\") { depth = \"x\" }"), {"FTS0301"}, "a whole number >= 1"},

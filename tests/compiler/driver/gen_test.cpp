@@ -17,8 +17,7 @@ json models() { return json::parse(read_test_file("data/gen/models.json")); }
 std::string graph_of(const json& model) {
   json parameters = json::array();
   for (const auto& p : model.at("parameters"))
-    parameters.push_back(
-        {{"name", p[0]}, {"shape", p[1]}, {"dtype", "f32"}, {"requires_grad", true}, {"tied_to", nullptr}});
+    parameters.push_back({{"name", p[0]}, {"shape", p[1]}, {"dtype", "f32"}, {"requires_grad", true}});
   for (const auto& names : model.at("tied")) {
     for (std::size_t i = 1; i < names.size(); ++i) {
       for (const auto& p : model.at("parameters")) {

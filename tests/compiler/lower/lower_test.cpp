@@ -139,9 +139,9 @@ TEST(Strategies, KeepWhatTheBodySaysThoughTheAdapterHasADefaultForIt) {
     EXPECT_TRUE(result.plan) << test::rendered(result);
     return result.plan->strategies.front().settings;
   };
-  EXPECT_EQ(settings("adapter = ddp, static_graph = true").at("static_graph"), true);
-  EXPECT_EQ(settings("adapter = ddp { static_graph = true }").at("static_graph"), true);
-  EXPECT_EQ(settings("adapter = ddp").at("static_graph"), false);
+  EXPECT_EQ(settings("adapter = ddp, zero1 = true").at("zero1"), true);
+  EXPECT_EQ(settings("adapter = ddp { zero1 = true }").at("zero1"), true);
+  EXPECT_EQ(settings("adapter = ddp").at("zero1"), false);
 }
 
 TEST(Until, OfAPhaseThatNothingEndsNeverHolds) {

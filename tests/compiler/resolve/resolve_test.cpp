@@ -125,7 +125,7 @@ TEST(Strategies, HaveTheirAdaptersAttributes) {
                   "[\"pooler.dense\"] }"),
             "");
   EXPECT_EQ(check("strategy a { adapter = model_parallel\n fsdp_plan { /encoder\\.layer\\.\\d/ => { "
-                  "reshard_after_forward = 2 } } }"),
+                  "reshard_after_forward = 2 }\n\"\" => {} } }"),
             "");
   EXPECT_EQ(check("strategy a { adapter = plugin(\"x\") { anything = [1, \"two\", three] } }"), "");
   EXPECT_THAT(check("strategy a { adapter = base, awp_overrides = [\"pooler\"] }"), testing::HasSubstr("FTS0203"));
