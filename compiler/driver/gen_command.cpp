@@ -21,10 +21,9 @@ struct Options {
 // A name that a string in the language means exactly.
 std::string exact_name(std::string_view name) {
   std::string out = "\"";
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (std::string_view("\\\"*?[]{},").find(name[i]) != std::string_view::npos) out += '\\';
-    if (name[i] == '$' && name.substr(i + 1, 1) == "{") out += '$';
-    out += name[i];
+  for (const char c : name) {
+    if (std::string_view("\\\"*?[]{},").find(c) != std::string_view::npos) out += '\\';
+    out += c;
   }
   return out + "\"";
 }
