@@ -89,4 +89,18 @@ tl::expected<void, std::string> sync_folder(const std::string& path) {
   return {};
 }
 
+tl::expected<FileSum, std::string> write_tensors(const std::string& path,
+                                                 const std::vector<bind::TensorToWrite>& tensors) {
+  auto file = DurableFile::create(path);
+  if (!file) return tl::unexpected(file.error());
+  std::string error;
+  const bool done = bind::write_safetensors(tensors, {{"format", "pt"}}, [&](const void* data, std::size_t size) {
+    auto written = file->write(data, size);
+    if (!written) error = written.error();
+    return written.has_value();
+  });
+  if (!done) return tl::unexpected(error);
+  return file->finish();
+}
+
 }  // namespace fts::checkpoint

@@ -2,10 +2,12 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
 #include "compiler/plan/checkpoint_files.hpp"
+#include "runtime/bind/safetensors.hpp"
 
 namespace fts::checkpoint {
 
@@ -33,5 +35,9 @@ class DurableFile {
 
 // Makes the entries of a folder durable (names made, renamed and removed in it).
 [[nodiscard]] tl::expected<void, std::string> sync_folder(const std::string& path);
+
+// A safetensors file that Python reads ("format": "pt"), as a durable file.
+[[nodiscard]] tl::expected<FileSum, std::string> write_tensors(const std::string& path,
+                                                               const std::vector<bind::TensorToWrite>& tensors);
 
 }  // namespace fts::checkpoint

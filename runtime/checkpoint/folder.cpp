@@ -23,19 +23,6 @@ Written write_text(const std::string& path, const std::string& text) {
   return file->finish();
 }
 
-Written write_tensors(const std::string& path, const std::vector<bind::TensorToWrite>& tensors) {
-  auto file = DurableFile::create(path);
-  if (!file) return tl::unexpected(file.error());
-  std::string error;
-  const bool done = bind::write_safetensors(tensors, {{"format", "pt"}}, [&](const void* data, std::size_t size) {
-    auto written = file->write(data, size);
-    if (!written) error = written.error();
-    return written.has_value();
-  });
-  if (!done) return tl::unexpected(error);
-  return file->finish();
-}
-
 tl::expected<Manifest, std::string> write_files(const fs::path& at, const Content& content) {
   Manifest manifest;
   const auto add = [&](const char* name, Written sum) -> tl::expected<void, std::string> {
