@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/code.hpp"
 #include "grammar/explain.hpp"
 #include "grammar/tokens.hpp"
 

@@ -1,6 +1,7 @@
 // Hints for single tokens that other languages have.
 #include <array>
 
+#include "compiler/base/code.hpp"
 #include "grammar/hints.hpp"
 
 namespace fts::grammar::hints {

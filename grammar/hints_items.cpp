@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/base/code.hpp"
 #include "grammar/hints.hpp"
 #include "grammar/tokens.hpp"
 

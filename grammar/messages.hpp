@@ -1,5 +1,6 @@
 // What is said for each rule that can be missing, or that stands for a known mistake.
 #pragma once
+#include "compiler/base/code.hpp"
 #include "grammar/hints.hpp"
 #include "grammar/rules/file.hpp"
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <tao/pegtl.hpp>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/error.hpp"
 #include "grammar/control.hpp"
 #include "grammar/encoding.hpp"

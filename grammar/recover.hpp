@@ -6,6 +6,7 @@
 
 #include <tao/pegtl.hpp>
 
+#include "compiler/base/code.hpp"
 #include "grammar/context.hpp"
 #include "grammar/hints.hpp"
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "compiler/adapters/schemas.hpp"
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 
 namespace fts::adapters {

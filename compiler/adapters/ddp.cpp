@@ -3,6 +3,7 @@
 
 #include "compiler/adapters/schemas.hpp"
 #include "compiler/adapters/strategy.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::adapters {
 

@@ -1,5 +1,6 @@
 // A flat parameter has one weight decay: no_decay is left out (as FTS does) when parameters are flattened whole.
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::adapters {
 

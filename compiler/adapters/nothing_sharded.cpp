@@ -1,5 +1,6 @@
 // model_parallel without a plan: every rank would train alone.
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::adapters {
 

@@ -1,5 +1,6 @@
 // Gradients that lie in the CPU's memory are clipped there: the norm is summed over ranks by a CPU process group.
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::adapters {
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::adapters {
 

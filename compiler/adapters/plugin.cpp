@@ -11,6 +11,7 @@
 #include "compiler/adapters/plugin_schema.hpp"
 #include "compiler/adapters/schemas.hpp"
 #include "compiler/adapters/strategy.hpp"
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "compiler/resolve/value.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "compiler/adapters/tensor_parallel.hpp"
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::adapters {
 

@@ -6,6 +6,7 @@
 
 #include "compiler/adapters/layouts.hpp"
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 
 namespace fts::adapters {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "compiler/ast/builder.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::ast {
 

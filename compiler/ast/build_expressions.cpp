@@ -1,4 +1,5 @@
 #include "compiler/ast/builder.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::ast {
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "compiler/ast/builder.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::ast {
 

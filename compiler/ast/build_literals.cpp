@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compiler/ast/builder.hpp"
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 
 namespace fts::ast {

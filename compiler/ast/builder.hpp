@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/ast/ast.hpp"
+#include "compiler/base/code.hpp"
 
 namespace fts::ast {
 

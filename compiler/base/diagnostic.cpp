@@ -5,6 +5,8 @@
 #include <cctype>
 #include <tuple>
 
+#include "compiler/base/code.hpp"
+
 namespace fts {
 
 namespace {

@@ -1,6 +1,7 @@
 // What is wrong with a user's text or model, as a value. One table (diagnostic_codes.def) holds every code.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,12 +15,7 @@ namespace fts {
 
 enum class Severity { error, warning, note };
 
-// The enumerators are the codes' names, e.g. Code::unknown_name for FTS0202.
-enum class Code {
-#define FTS_CODE(name, id, severity, title) name,
-#include "compiler/base/diagnostic_codes.def"
-#undef FTS_CODE
-};
+enum class Code : std::uint16_t;  // its enumerators: code.hpp
 
 struct CodeInfo {
   Code code;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/error.hpp"
 #include "compiler/base/suggest.hpp"
 

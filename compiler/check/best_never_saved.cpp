@@ -1,4 +1,5 @@
 // The best checkpoint can only be restored if it is kept.
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // Every phase trains something.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

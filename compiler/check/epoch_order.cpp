@@ -1,6 +1,7 @@
 // epoch(n) counts from the start of the run, so later phases need greater epochs.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

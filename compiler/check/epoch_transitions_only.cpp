@@ -1,6 +1,7 @@
 // Where only epochs end phases, every phase needs one; FTS asks the last one too.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // A phase can freeze only what an earlier phase thawed.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

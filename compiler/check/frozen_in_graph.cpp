@@ -1,6 +1,7 @@
 // A scheduled parameter that the model itself has frozen will be thawed all the same: say so.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // Under compat = fts phase 0 takes the schedule's optimizer and scheduler, and no new ones.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

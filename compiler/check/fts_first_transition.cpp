@@ -1,6 +1,7 @@
 // Under compat = fts: a transition at epoch 0 finds no checkpoint to restore.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

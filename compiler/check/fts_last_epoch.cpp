@@ -1,6 +1,7 @@
 // Under compat = fts the last phase's epoch ends nothing: it only raises max_epochs.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

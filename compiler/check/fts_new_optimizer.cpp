@@ -1,6 +1,7 @@
 // Under compat = fts: what a new optimizer meets when the best checkpoint of an earlier phase comes back.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,4 +1,5 @@
 // Without enforce_phase0_params FTS leaves the program's groups alone, and adds none for parameters they hold.
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

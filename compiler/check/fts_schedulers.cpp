@@ -1,6 +1,7 @@
 // Under compat = fts: the schedulers that FTS takes, and where.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

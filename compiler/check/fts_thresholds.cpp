@@ -1,6 +1,7 @@
 // Under compat = fts a threshold ends the whole run, in whatever phase it is passed.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

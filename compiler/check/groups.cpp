@@ -1,6 +1,7 @@
 // The groups of a phase are disjoint and inside what it thaws.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // What a new scheduler is told of each group must be told of as many groups as there are.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

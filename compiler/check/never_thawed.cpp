@@ -1,6 +1,7 @@
 // Parameters that no phase thaws stay as they are: intended, or forgotten.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // L-BFGS takes one parameter group, and every phase that thaws something adds one.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // Arguments that are each in range but do not go together, as torch.optim's constructors refuse them.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // Phases are disjoint: each parameter is named by one.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

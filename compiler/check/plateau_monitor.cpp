@@ -1,6 +1,7 @@
 // plateau watches a metric, so there must be one.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -1,6 +1,7 @@
 // Phases that max_depth or max_epochs keep the run from.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

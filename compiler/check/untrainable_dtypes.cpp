@@ -1,6 +1,7 @@
 // What a phase thaws must have gradients: integers have none, and no optimizer steps in eight bits.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

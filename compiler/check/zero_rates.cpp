@@ -1,6 +1,7 @@
 // A rate of zero trains nothing.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/check/common.hpp"
 
 namespace fts::check {

@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "compiler/adapters/adapters.hpp"
+#include "compiler/base/code.hpp"
 #include "compiler/check/check.hpp"
 #include "compiler/driver/config.hpp"
 #include "compiler/graph/graph.hpp"

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/driver/commands.hpp"
 #include "compiler/plan/memory.hpp"
 #include "compiler/rates/curves.hpp"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/input.hpp"
 
 namespace fts::graph {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/graph_data.hpp"
 #include "compiler/graph/names.hpp"
 

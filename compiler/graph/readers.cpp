@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/graph.hpp"
 #include "compiler/graph/names.hpp"
 

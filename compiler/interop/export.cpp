@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/interop/export_parts.hpp"
 #include "compiler/interop/yaml_text.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/interop/blocks.hpp"
 #include "grammar/format.hpp"
 #include "grammar/grammar.hpp"

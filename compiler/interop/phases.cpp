@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::interop {
 
 namespace {

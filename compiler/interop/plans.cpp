@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/interop/blocks.hpp"
 
 namespace fts::interop {

@@ -9,6 +9,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "compiler/base/code.hpp"
 #include "grammar/encoding.hpp"
 
 namespace fts::interop {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/input.hpp"
 
 namespace fts::checkpoint {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "compiler/base/code.hpp"
 #include "compiler/plan/plan.hpp"
 #include "compiler/plan/strict_json.hpp"
 #include "compiler/plan/words.hpp"

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/input.hpp"
 #include "compiler/plan/checkpoint_files.hpp"
 #include "compiler/plan/words.hpp"

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::rates {
 
 Arguments::Arguments(std::string owner, const nlohmann::json& values) : owner_(std::move(owner)), values_(values) {}

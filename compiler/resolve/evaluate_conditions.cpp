@@ -1,6 +1,7 @@
 // `until` conditions, and the expressions of rates.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/resolve/evaluator.hpp"
 
 namespace fts::resolve {

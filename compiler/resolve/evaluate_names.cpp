@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "compiler/resolve/evaluator.hpp"
 

@@ -1,6 +1,7 @@
 // Numbers, truth values and strings.
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/resolve/evaluator.hpp"
 
 namespace fts::resolve {

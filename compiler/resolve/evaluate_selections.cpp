@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/resolve/evaluator.hpp"
 
 namespace fts::resolve {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "compiler/resolve/evaluator.hpp"
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/base/code.hpp"
 #include "compiler/resolve/indices.hpp"
 #include "compiler/resolve/scope.hpp"
 #include "compiler/resolve/value.hpp"

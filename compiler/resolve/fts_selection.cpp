@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/resolve/no_match.hpp"
 
 namespace fts::resolve {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::resolve {
 
 namespace {

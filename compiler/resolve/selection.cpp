@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/error.hpp"
 #include "compiler/resolve/loose_pattern.hpp"
 #include "compiler/resolve/no_match.hpp"

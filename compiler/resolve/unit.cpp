@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "compiler/resolve/scope.hpp"
 #include "compiler/resolve/stdlib.hpp"

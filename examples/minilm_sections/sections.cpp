@@ -5,6 +5,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/safetensors.hpp"
 
 namespace minilm {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "compiler/base/code.hpp"
+
 namespace fts {
 
 namespace {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "runtime/adapters/load_plugin.hpp"
 

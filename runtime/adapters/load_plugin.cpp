@@ -6,6 +6,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts {
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/adapters/load_plugin.hpp"
 
 namespace fts {

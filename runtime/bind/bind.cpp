@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/mismatch.hpp"
 
 namespace fts::bind {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <torch/nn/module.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/graph.hpp"
 #include "runtime/bind/module_parameters.hpp"
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/mismatch.hpp"
 #include "runtime/bind/module_parameters.hpp"
 #include "runtime/bind/safetensors.hpp"

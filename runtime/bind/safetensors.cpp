@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/module_parameters.hpp"
 
 namespace fts::bind {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/mapped_file.hpp"
 #include "runtime/checkpoint/durable.hpp"
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::comm {
 
 namespace {

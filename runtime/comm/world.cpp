@@ -10,6 +10,7 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "compiler/base/code.hpp"
 #include "runtime/comm/backend.hpp"
 
 namespace fts {

@@ -7,6 +7,7 @@
 #include <ATen/ops/randperm.h>
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/module_parameters.hpp"
 
 namespace fts {

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "runtime/bind/mismatch.hpp"
 #include "runtime/phase/condition.hpp"

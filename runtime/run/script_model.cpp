@@ -8,6 +8,7 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/nn/module.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/run/load_model.hpp"
 
 namespace fts {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <torch/nn/module.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/plan/plan.hpp"
 #include "runtime/bind/load_weights.hpp"
 #include "runtime/checkpoint/folder.hpp"

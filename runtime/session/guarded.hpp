@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/session/run.hpp"
 
 namespace fts::session {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/driver/compile.hpp"
 #include "runtime/bind/graph_of.hpp"
 #include "runtime/session/session.hpp"

@@ -5,6 +5,8 @@
 
 #include <torch/optim.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::session {
 
 namespace {

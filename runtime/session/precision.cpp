@@ -3,6 +3,8 @@
 #include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::session {
 
 tl::expected<Precision, Error> Precision::of(const plan::Strategy& strategy) {

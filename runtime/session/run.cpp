@@ -10,6 +10,7 @@
 #include <torch/nn/module.h>
 #include <unistd.h>
 
+#include "compiler/base/code.hpp"
 #include "runtime/optim/clip.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/observe/jsonl.hpp"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <torch/nn/module.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/random.hpp"

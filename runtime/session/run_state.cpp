@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <torch/nn/module.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/plan/resume.hpp"
 #include "runtime/bind/mismatch.hpp"
 #include "runtime/session/guarded.hpp"

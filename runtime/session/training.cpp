@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts::session {
 
 namespace {

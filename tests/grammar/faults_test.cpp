@@ -1,6 +1,7 @@
 // Texts with faults: each fault is found once, at its place, and reading goes on behind it.
 #include <gtest/gtest.h>
 
+#include "compiler/base/code.hpp"
 #include "tests/grammar/broken_corpus.hpp"
 #include "tests/grammar/parse_probe.hpp"
 

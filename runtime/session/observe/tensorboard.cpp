@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "compiler/base/code.hpp"
+
 namespace fts {
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include "compiler/adapters/layouts.hpp"
 #include "compiler/adapters/unit_checks.hpp"
+#include "compiler/base/code.hpp"
 #include "tests/support/compiling.hpp"
 
 namespace fts {

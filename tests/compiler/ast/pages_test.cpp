@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/base/code.hpp"
 #include "tests/compiler/ast/ast_probe.hpp"
 #include "tests/support/golden.hpp"
 

@@ -1,3 +1,4 @@
+#include "compiler/base/code.hpp"
 #include "compiler/base/diagnostic.hpp"
 
 #include <cctype>

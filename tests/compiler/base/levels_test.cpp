@@ -1,3 +1,4 @@
+#include "compiler/base/code.hpp"
 #include "compiler/base/levels.hpp"
 
 #include <gmock/gmock.h>

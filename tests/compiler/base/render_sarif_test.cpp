@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/code.hpp"
 #include "compiler/base/render.hpp"
 
 namespace fts {

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compiler/base/code.hpp"
 #include "tests/support/compiling.hpp"
 
 namespace fts {

@@ -1,4 +1,5 @@
 // Whatever the bytes are, a reader answers: a graph, or FTS0801. (Run under AddressSanitizer, also without over-read.)
+#include "compiler/base/code.hpp"
 #include "tests/compiler/graph/graph_support.hpp"
 
 namespace fts::graph {

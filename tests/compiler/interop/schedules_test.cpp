@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compiler/base/code.hpp"
 #include "tests/compiler/interop/interop_support.hpp"
 
 namespace fts {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compiler/base/code.hpp"
 #include "compiler/graph/graph.hpp"
 #include "tests/compiler/plan/plan_support.hpp"
 #include "tests/support/golden.hpp"

@@ -1,3 +1,4 @@
+#include "compiler/base/code.hpp"
 #include "runtime/comm/world.hpp"
 
 #include <unistd.h>

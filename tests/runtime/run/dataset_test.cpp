@@ -1,3 +1,4 @@
+#include "compiler/base/code.hpp"
 #include "runtime/run/dataset.hpp"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+#include "compiler/base/code.hpp"
 #include "runtime/run/load_model.hpp"
 
 #include <gmock/gmock.h>

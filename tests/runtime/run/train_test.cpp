@@ -1,3 +1,4 @@
+#include "compiler/base/code.hpp"
 #include "runtime/run/train.hpp"
 
 #include <csignal>

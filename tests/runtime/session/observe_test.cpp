@@ -8,6 +8,7 @@
 #include <limits>
 #include <sstream>
 
+#include "compiler/base/code.hpp"
 #include "runtime/session/observe/jsonl.hpp"
 #include "runtime/session/observe/progress.hpp"
 #include "runtime/session/observe/tensorboard.hpp"

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "compiler/base/code.hpp"
+
 namespace {
 
 // A generated schedule has four phases, of as many parameters each as there are; validation lets no run be deeper than
