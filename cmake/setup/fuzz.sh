@@ -29,6 +29,8 @@ seeds index tests/data/graphs/tiny-mixtral-sharded/*.index.json
 seeds archive tests/data/graphs/torch/*.{pt,pth,bin,ckpt}
 seeds pickle tests/fuzz/corpus/pickle/*
 seeds plan tests/golden/**/*.ftsplan
+seeds yaml tests/data/interop/**/*.yaml
+seeds plugin_schema tests/fuzz/corpus/plugin_schema/*
 
 mkdir -p build/fuzz/findings
 export ASAN_OPTIONS=allocator_may_return_null=1

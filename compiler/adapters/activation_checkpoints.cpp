@@ -71,14 +71,18 @@ std::vector<ParamId> first_trained(const StrategyContext& context) {
   return first;
 }
 
+bool is_reentrant(const Spec* checkpoint) {
+  return checkpoint != nullptr && checkpoint->schema->name != "composable" &&
+         checkpoint->arguments.boolean("use_reentrant").value_or(false);
+}
+
 void reentrant(const StrategyContext& context) {
   const auto& graph = context.graph();
-  const auto first = first_trained(context);
+  std::vector<ParamId> first;
   std::map<std::pair<std::uint32_t, std::size_t>, std::vector<ModuleId>> starved;  // by phase and rule
   for (const Unit& unit : context.layout.units) {
-    const Spec* checkpoint = checkpoint_of(context, unit);
-    if (checkpoint == nullptr || !checkpoint->arguments.boolean("use_reentrant").value_or(false)) continue;
-    if (checkpoint->schema->name == "composable") continue;
+    if (!is_reentrant(checkpoint_of(context, unit))) continue;
+    if (first.empty()) first = first_trained(context);
     for (std::uint32_t phase = 0; phase < first.size(); ++phase) {
       // Graph order stands for the order of execution: what trains first is in the module, so nothing before it does.
       if (first[phase] == kNone || !is_within(graph, graph.parameter(first[phase]).module, unit.module)) continue;

@@ -69,7 +69,7 @@ Attentions attentions_of(const StrategyContext& context, const TpPlan& plan) {
   const std::int64_t rotated = rotary_width(graph);
   for (auto& [module, heads] : all) {
     if (config.head_dim) heads.head_dim = *config.head_dim;
-    const auto of = [&](std::int64_t width, const std::optional<std::int64_t>& count) {
+    const auto of = [&heads = heads](std::int64_t width, const std::optional<std::int64_t>& count) {
       if (heads.head_dim == 0 && count && width % *count == 0) heads.head_dim = width / *count;
     };
     of(heads.query_width, config.num_attention_heads);

@@ -28,11 +28,11 @@ struct Checked {
 };
 
 std::string summary(const Checked& checked) {
-  const auto& plan = checked.result.plan;
-  if (!plan) return {};
-  const std::size_t phases = plan->schedule.phases.size();
+  const Compilation& result = checked.result;
+  if (!result.program || result.diagnostics.has_errors()) return {};
+  const std::size_t phases = result.plan ? result.plan->schedule.phases.size() : result.program->phases.size();
   return fmt::format("{}: {} {} over {} parameters of {}\n", checked.file, phases, phases == 1 ? "phase" : "phases",
-                     plan->parameters.size(), plan->model);
+                     result.graph->parameter_count(), result.graph->model());
 }
 
 void print(const std::vector<Checked>& all, const std::string& format) {
@@ -111,7 +111,8 @@ int check(Options& options) {
   if (stdin_twice) return usage_error(options.watch ? "stdin cannot be watched" : "stdin can be read only once");
   if (options.dry_run && options.files.front() == "-") return usage_error("--dry-run wants a file, not stdin");
   if (!prepare(options.compiling)) return kUsage;
-  options.compiling.request.units = false;
+  auto& request = options.compiling.request;
+  request.wanted = request.resume.empty() ? Wanted::diagnostics : Wanted::schedule;
   return options.watch ? watch(options) : check_once(options, nullptr);
 }
 

@@ -86,7 +86,7 @@ nlohmann::json own_names(const graph::ParamGraph& models, const graph::ParamGrap
 // Everything behind the reading of the model; `model` is its file, empty where it is at hand otherwise. Where a plugin
 // has names of its own for parameters, the compilation's graph is the one with those.
 void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& models,
-                  const std::string& model, bool units, const CompileOptions& options, Compilation& out) {
+                  const std::string& model, driver::Wanted wanted, const CompileOptions& options, Compilation& out) {
   const std::string folder = folder_of(out.sources->file(FileId{0}).path());  // the main file is read first
   const auto which = bound_plugin(resolve::plugin_uses(unit, resolving), options.strategy);
   auto renamed = which.empty() ? std::nullopt : adapters::in_plugins_names(models, which, folder);
@@ -102,12 +102,13 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   apply(levels_of(*out.program, options), out.diagnostics);
   out.diagnostics.sort();
   if (out.diagnostics.has_errors()) return;
+  if (wanted == driver::Wanted::diagnostics && !out.program->phases.empty()) return;
   out.plan.emplace(lower::lower(*out.program, graph, options.strategy));
   out.plan->source_hash = hash_sources(*out.sources, options);
   for (auto& strategy : out.plan->strategies) {
     if (renamed && strategy.adapter == "plugin") strategy.settings["renames"] = own;
   }
-  if (!units) return;
+  if (wanted != driver::Wanted::units) return;
   for (auto& strategy : out.plan->strategies) resolve_strategy(context, strategy);
 }
 
@@ -156,7 +157,7 @@ Compilation driver::run(const Request& request) {
   const resolve::Options resolving{request.options.inputs, request.options.root};
   const resolve::Unit unit(*out.sources, *file, resolving, out.diagnostics);
   const std::string model = read_model(request, unit, resolving, out);
-  if (out.graph) compile_unit(unit, resolving, *out.graph, model, request.units, request.options, out);
+  if (out.graph) compile_unit(unit, resolving, *out.graph, model, request.wanted, request.options, out);
   if (!request.resume.empty()) check_resume(request.resume, out);
   out.diagnostics.sort();
   return out;
@@ -166,7 +167,7 @@ void driver::compile_into(FileId file, const graph::ParamGraph& graph, const Com
                           Compilation& out) {
   const resolve::Options resolving{options.inputs, options.root};
   const resolve::Unit unit(*out.sources, file, resolving, out.diagnostics);
-  compile_unit(unit, resolving, graph, {}, true, options, out);
+  compile_unit(unit, resolving, graph, {}, Wanted::units, options, out);
 }
 
 tl::expected<plan::Plan, Error> compile(const std::string& path, const graph::ParamGraph& graph,

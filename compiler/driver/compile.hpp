@@ -38,13 +38,17 @@ struct Compilation {
   std::optional<graph::ParamGraph> graph;             // the model; absent if it could not be read
   std::shared_ptr<const resolve::BodySchema> schema;  // that the program's values refer to
   std::optional<resolve::Program> program;            // absent without a model
-  std::optional<plan::Plan> plan;                     // absent with errors
+  std::optional<plan::Plan> plan;                     // absent with errors, or where none was wanted
 };
+
+// What a compilation is for. The schedule alone has strategies without their units; diagnostics alone have a plan only
+// where the schedule is implicit.
+enum class Wanted { diagnostics, schedule, units };
 
 struct Request {
   std::string file;
-  std::string model;   // overrides the file's `model { graph = … }`
-  bool units = true;   // whether the plan's strategies get their units (a check needs none)
+  std::string model;  // overrides the file's `model { graph = … }`
+  Wanted wanted = Wanted::units;
   std::string resume;  // a checkpoint, or a folder of them, to be held against the plan; empty: none
   CompileOptions options;
   std::map<std::string, std::string> texts;  // of files, in place of what is on disk

@@ -63,13 +63,16 @@ class IdIndex {
       if (slot.tag == tag && equal(slot.id)) return slot.id;
     }
   }
+  // Fetches what find() will read: of a large index it is far away.
+  void expect(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[place(static_cast<std::uint32_t>(hash >> 32))]);
+  }
   // The id must not be in the index yet.
   void insert(std::uint64_t hash, std::uint32_t id) {
-    if ((count_ + 1) * 10 > slots_.size() * 7) resize(slots_.size() * 2 + 64);
+    if ((count_ + 1) * 2 > slots_.size()) resize(slots_.size() * 2 + 64);
     put({static_cast<std::uint32_t>(hash >> 32), id});
     ++count_;
   }
-  void shrink() { resize(count_ * 10 / 7 + 2); }
   [[nodiscard]] std::size_t memory() const { return slots_.capacity() * sizeof(Slot); }
 
  private:

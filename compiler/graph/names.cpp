@@ -19,25 +19,45 @@ constexpr std::array<std::string_view, 14> kBuffers = {"running_mean",        "r
                                                        "masked_bias",         "relative_position_index",
                                                        "attn_mask",           "e_score_correction_bias"};
 
-constexpr const char* kEmptyPiece = "it has an empty piece between dots";
-
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-// Eight bytes at a time, for a model has millions of names: the high bit of each byte below 0x20 (or equal to 0x7f,
-// which is 0 after the exclusive or) is set by the subtraction, as far as no carry from a byte before sets it too; then
-// the bytes are looked at one by one.
-bool has_control(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighs = 0x8080808080808080;
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kHighs = 0x8080808080808080;
+
+// The high bit of each byte that is zero, and no other bit.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) { return ~(((word & ~kHighs) + ~kHighs) | word | ~kHighs); }
+
+// What is wrong with a name, found eight bytes at a time, for a model has millions of names.
+struct Scan {
+  bool control = false;
+  bool empty_piece = false;
+  std::size_t dots = 0;
+};
+
+Scan scan(std::string_view name) {
+  Scan found;
+  std::uint64_t dot_before = 0x80;  // a name that begins with a dot begins with an empty piece
+  std::uint64_t controls = 0;
+  std::uint64_t twice = 0;
+  const auto take = [&](std::uint64_t word) {
+    controls |= zero_bytes(word & (kOnes * 0xe0)) | zero_bytes(word ^ (kOnes * 0x7f));
+    const std::uint64_t dots = zero_bytes(word ^ (kOnes * '.'));
+    twice |= dots & (dots << 8 | dot_before);
+    dot_before = dots >> 56;
+    found.dots += ((dots >> 7) * kOnes) >> 56;
+  };
   std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    const std::uint64_t del = word ^ (kOnes * 0x7f);
-    const std::uint64_t suspects = ((word - kOnes * 0x20) & ~word) | ((del - kOnes) & ~del);
-    if ((suspects & kHighs) != 0 && std::any_of(text.begin() + at, text.begin() + at + 8, is_control)) return true;
+  std::uint64_t word = 0;
+  for (; at + 8 <= name.size(); at += 8) {
+    std::memcpy(&word, name.data() + at, 8);
+    take(word);
   }
-  return std::any_of(text.begin() + at, text.end(), is_control);
+  word = kOnes * 'a';
+  std::memcpy(&word, name.data() + at, name.size() - at);
+  take(word);
+  found.control = controls != 0;
+  found.empty_piece = twice != 0 || name.ends_with('.');
+  return found;
 }
 
 }  // namespace
@@ -45,16 +65,10 @@ bool has_control(std::string_view text) {
 std::string name_fault(std::string_view name) {
   if (name.empty()) return "it is empty";
   if (name.size() > kMaxNameBytes) return "it has more than " + std::to_string(kMaxNameBytes) + " bytes";
-  if (has_control(name)) return "it has a control character";
-  std::size_t pieces = 1;
-  std::size_t begin = 0;
-  for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', begin)) {
-    if (dot == begin) return kEmptyPiece;
-    begin = dot + 1;
-    ++pieces;
-  }
-  if (begin == name.size()) return kEmptyPiece;
-  if (pieces > kMaxNamePieces) return "it has more than " + std::to_string(kMaxNamePieces) + " pieces";
+  const Scan found = scan(name);
+  if (found.control) return "it has a control character";
+  if (found.empty_piece) return "it has an empty piece between dots";
+  if (found.dots >= kMaxNamePieces) return "it has more than " + std::to_string(kMaxNamePieces) + " pieces";
   return {};
 }
 

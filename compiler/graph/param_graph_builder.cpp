@@ -31,7 +31,9 @@ struct ParamGraphBuilder::State {
   ModuleId parent_of(std::string_view child, std::uint32_t at, std::uint16_t flags);
   std::uint32_t type(std::string_view name);
   std::optional<std::uint32_t> shape(std::string_view name, std::span<const std::int64_t> sizes);
-  void append(Data::Kind kind, Data::TensorRecord record, std::string_view name);
+  // The name's hash; what the index has there is on its way.
+  std::uint64_t hash_of(std::string_view name) const;
+  void append(Data::Kind kind, Data::TensorRecord record, std::string_view name, std::uint64_t hash);
   ParamId resolve_tie(std::string_view name, std::string_view tied_to, std::uint32_t shape, DType dtype);
   void share_module_names();
   void collect_ties();
@@ -148,9 +150,15 @@ std::optional<std::uint32_t> ParamGraphBuilder::State::shape(std::string_view na
   return id;
 }
 
-void ParamGraphBuilder::State::append(Data::Kind kind, Data::TensorRecord record, std::string_view name) {
-  const std::string_view what = kind == Data::kParameter ? "parameter" : "buffer";
+std::uint64_t ParamGraphBuilder::State::hash_of(std::string_view name) const {
   const std::uint64_t hash = hash_bytes(name);
+  data->index.expect(hash);
+  return hash;
+}
+
+void ParamGraphBuilder::State::append(Data::Kind kind, Data::TensorRecord record, std::string_view name,
+                                      std::uint64_t hash) {
+  const std::string_view what = kind == Data::kParameter ? "parameter" : "buffer";
   if (!check_name(what, name) || !is_new(name, hash)) return;
   const NameRef ref = data->names.add(name);
   record.name = ref.offset;
@@ -217,9 +225,10 @@ void ParamGraphBuilder::set_model(std::string_view name) { state_->data->model =
 
 void ParamGraphBuilder::add_module(std::string_view name, std::string_view type) {
   State& s = *state_;
+  const std::uint64_t hash = s.hash_of(name);
   if (!name.empty() && !s.check_name("module", name)) return;
   if (type.size() > kMaxNameBytes) return s.fault(fmt::format("the type of module {} is too long", quote_name(name)));
-  const std::uint64_t hash = hash_bytes(name);
+  const std::uint32_t type_id = s.type(type);
   const std::uint32_t known = s.data->find(name, hash);
   ModuleId id = known & (Data::kMaxCount - 1);
   if (known == kNone) {
@@ -233,33 +242,35 @@ void ParamGraphBuilder::add_module(std::string_view name, std::string_view type)
   }
   auto& module = s.data->modules[id];
   module.flags = static_cast<std::uint16_t>(module.flags & ~Data::kImplied);
-  module.type = s.type(type);
+  module.type = type_id;
   if (!type.empty()) s.data->has_types = true;
 }
 
 void ParamGraphBuilder::add_parameter(std::string_view name, std::span<const std::int64_t> shape, DType dtype,
                                       bool requires_grad, std::string_view tied_to) {
+  const std::uint64_t hash = state_->hash_of(name);
   const auto known = state_->shape(name, shape);
   if (!known) return;
   const std::uint8_t flags = requires_grad ? Data::kRequiresGrad : 0;
   const ParamId tie = state_->resolve_tie(name, tied_to, *known, dtype);
-  state_->append(Data::kParameter, {.dtype = dtype, .flags = flags, .shape = *known, .tied_to = tie}, name);
+  state_->append(Data::kParameter, {.dtype = dtype, .flags = flags, .shape = *known, .tied_to = tie}, name, hash);
 }
 
 void ParamGraphBuilder::add_parameter_name(std::string_view name) {
-  state_->append(Data::kParameter, {.flags = Data::kRequiresGrad}, name);
+  state_->append(Data::kParameter, {.flags = Data::kRequiresGrad}, name, hash_bytes(name));
 }
 
 void ParamGraphBuilder::add_buffer(std::string_view name, std::span<const std::int64_t> shape, DType dtype,
                                    bool persistent) {
+  const std::uint64_t hash = state_->hash_of(name);
   const auto known = state_->shape(name, shape);
   if (!known) return;
   const std::uint8_t flags = persistent ? Data::kPersistent : 0;
-  state_->append(Data::kBuffer, {.dtype = dtype, .flags = flags, .shape = *known}, name);
+  state_->append(Data::kBuffer, {.dtype = dtype, .flags = flags, .shape = *known}, name, hash);
 }
 
 void ParamGraphBuilder::add_buffer(std::string_view name) {
-  state_->append(Data::kBuffer, {.flags = Data::kPersistent}, name);
+  state_->append(Data::kBuffer, {.flags = Data::kPersistent}, name, hash_bytes(name));
 }
 
 tl::expected<ParamGraph, Error> ParamGraphBuilder::finish() {
@@ -272,7 +283,6 @@ tl::expected<ParamGraph, Error> ParamGraphBuilder::finish() {
   s.share_module_names();
   s.data->modules.shrink_to_fit();
   s.data->parameters.shrink_to_fit();
-  s.data->index.shrink();
   s.collect_ties();
   for (const auto& buffer : s.data->buffers) s.data->buffer_names.push_back(s.data->name_of(buffer));
   return ParamGraph(std::move(s.data));

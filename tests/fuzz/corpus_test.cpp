@@ -35,7 +35,8 @@ TEST_P(Corpus, IsAnswered) {
 INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus,
                          testing::Values(Target{"source", source}, Target{"graph_json", graph_json},
                                          Target{"safetensors", safetensors}, Target{"index", index},
-                                         Target{"archive", archive}, Target{"pickle", pickle}, Target{"plan", plan}),
+                                         Target{"archive", archive}, Target{"pickle", pickle}, Target{"plan", plan},
+                                         Target{"yaml", yaml}, Target{"plugin_schema", plugin_schema}),
                          [](const auto& param) { return param.param.name; });
 
 }  // namespace

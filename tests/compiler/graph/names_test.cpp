@@ -37,6 +37,18 @@ TEST(Names, AreSearchedForControlCharactersToTheLastByte) {
   }
 }
 
+TEST(Names, HaveNoEmptyPieceAnywhere) {
+  for (std::size_t size = 2; size < 20; ++size) {
+    for (std::size_t at = 0; at + 1 < size; ++at) {
+      std::string name(size, 'a');
+      name[at] = '.';
+      EXPECT_EQ(name_fault(name).empty(), at != 0) << name;
+      name[at + 1] = '.';
+      EXPECT_EQ(name_fault(name), "it has an empty piece between dots") << name;
+    }
+  }
+}
+
 TEST(Names, AreQuotedShortAndWithoutControlBytes) {
   EXPECT_EQ(quote_name("a\x1b[1m"), "'a?[1m'");
   EXPECT_EQ(quote_name(std::string(200, 'x')), "'" + std::string(100, 'x') + "…'");
