@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -147,6 +148,21 @@ std::optional<FileId> read_file(const std::string& path, Compilation& out) {
   return std::nullopt;
 }
 
+// The message with the place in front of it, for a diagnostic that outlives the texts.
+std::string with_place(const std::string& message, Span span, const SourceMap& sources) {
+  if (!span.has_place()) return message;
+  const auto& file = sources.file(span.file);
+  const auto at = file.position(span.begin);
+  return fmt::format("{}:{}:{}: {}", file.path(), at.line, at.column, message);
+}
+
+Diagnostic without_texts(Diagnostic d, const SourceMap& sources) {
+  d.message = with_place(d.message, std::exchange(d.span, {}), sources);
+  for (auto& note : d.notes) note.message = with_place(note.message, std::exchange(note.span, {}), sources);
+  d.fixes.clear();
+  return d;
+}
+
 }  // namespace
 
 Compilation driver::run(const Request& request) {
@@ -171,11 +187,14 @@ void driver::compile_into(FileId file, const graph::ParamGraph& graph, const Com
 }
 
 tl::expected<plan::Plan, Error> compile(const std::string& path, const graph::ParamGraph& graph,
-                                        const CompileOptions& options) {
+                                        const CompileOptions& options, std::vector<Diagnostic>* warnings) {
   Compilation out;
   if (const auto file = read_file(path, out)) driver::compile_into(*file, graph, options, out);
-  if (out.plan) return std::move(*out.plan);
-  return tl::unexpected(Error{std::move(out.diagnostics.all()), out.sources});
+  if (!out.plan) return tl::unexpected(Error{std::move(out.diagnostics.all()), out.sources});
+  if (warnings != nullptr) {
+    for (auto& d : out.diagnostics.all()) warnings->push_back(without_texts(std::move(d), *out.sources));
+  }
+  return std::move(*out.plan);
 }
 
 }  // namespace fts

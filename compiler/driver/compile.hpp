@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -25,8 +26,10 @@ struct CompileOptions {
 };
 
 // Compiles for a model that is at hand (its graph). The error holds every diagnostic, with the texts they point into.
+// Without errors `warnings` get what is left, each with its place ("tune.fts:3:5: …") in the message.
 [[nodiscard]] tl::expected<plan::Plan, Error> compile(const std::string& path, const graph::ParamGraph& graph,
-                                                      const CompileOptions& options);
+                                                      const CompileOptions& options,
+                                                      std::vector<Diagnostic>* warnings = nullptr);
 
 namespace driver {
 

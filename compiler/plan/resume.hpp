@@ -17,6 +17,7 @@ struct ResumePoint {
   bool in_epoch = false;  // taken between two batches of an epoch
   int world = 1;          // processes
   std::string ended;      // why the run had ended by then; empty: it had not
+  bool cut = false;       // it ended before all batches of its last epoch were used
 };
 
 // The plan and the state of the checkpoint in folder `path`; FTS1101.

@@ -4,9 +4,8 @@
 #include <sstream>
 
 #include <ATen/CPUGeneratorImpl.h>
-
-#include "compiler/base/code.hpp"
-#include "runtime/bind/safetensors.hpp"
+#include <fts/code.hpp>
+#include <fts/safetensors.hpp>
 
 namespace minilm {
 

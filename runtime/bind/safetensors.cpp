@@ -14,15 +14,15 @@
 
 namespace fts::bind {
 
-SafetensorsFile::SafetensorsFile(MappedFile file, graph::SafetensorsHeader header)
+SafetensorsFile::SafetensorsFile(graph::Bytes file, graph::SafetensorsHeader header)
     : file_(std::move(file)), header_(std::move(header)) {
   for (std::size_t i = 0; i < header_.tensors.size(); ++i) by_name_.emplace(header_.tensors[i].name, i);
 }
 
 tl::expected<SafetensorsFile, Error> SafetensorsFile::open(const std::string& path) {
-  auto file = MappedFile::open(path);
+  auto file = graph::Bytes::map(path);
   if (!file) return tl::unexpected(make_error(Code::model_unreadable, file.error()));
-  auto header = graph::parse_safetensors_header(file->bytes(), file->bytes().size());
+  auto header = graph::parse_safetensors_header(file->view(), file->view().size());
   if (!header) return tl::unexpected(make_error(Code::model_unreadable, fmt::format("'{}': {}", path, header.error())));
   return SafetensorsFile(std::move(*file), std::move(*header));
 }
@@ -36,14 +36,14 @@ at::Tensor SafetensorsFile::read(const graph::TensorInfo& info) const {
   const auto type = scalar_type(info.dtype);
   if (!type) return {};
   auto tensor = at::empty(info.shape, at::TensorOptions().dtype(*type));
-  const auto bytes = file_.bytes().substr(info.begin, info.end - info.begin);
+  const auto bytes = file_.view().substr(info.begin, info.end - info.begin);
   if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
   return tensor;
 }
 
 at::Tensor SafetensorsFile::view(const graph::TensorInfo& info) const {
   const auto type = scalar_type(info.dtype);
-  auto* data = const_cast<char*>(file_.bytes().data() + info.begin);  // LibTorch knows no tensor of constant memory
+  auto* data = const_cast<char*>(file_.view().data() + info.begin);  // LibTorch knows no tensor of constant memory
   if (!type || reinterpret_cast<std::uintptr_t>(data) % c10::elementSize(*type) != 0) return read(info);
   return at::from_blob(data, info.shape, at::TensorOptions().dtype(*type));
 }
@@ -53,7 +53,7 @@ bool SafetensorsFile::read_into(const graph::TensorInfo& info, at::Tensor tensor
   const auto type = scalar_type(info.dtype);
   if (!type) return false;
   if (tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() == *type) {
-    const auto bytes = file_.bytes().substr(info.begin, info.end - info.begin);
+    const auto bytes = file_.view().substr(info.begin, info.end - info.begin);
     if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
     return true;
   }

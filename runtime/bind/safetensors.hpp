@@ -11,8 +11,8 @@
 #include <tl/expected.hpp>
 
 #include "compiler/base/error.hpp"
+#include "compiler/graph/input.hpp"
 #include "compiler/graph/safetensors_header.hpp"
-#include "runtime/bind/mapped_file.hpp"
 
 namespace fts::bind {
 
@@ -33,8 +33,8 @@ class SafetensorsFile {
   [[nodiscard]] bool read_into(const graph::TensorInfo& info, at::Tensor tensor) const;
 
  private:
-  SafetensorsFile(MappedFile file, graph::SafetensorsHeader header);
-  MappedFile file_;
+  SafetensorsFile(graph::Bytes file, graph::SafetensorsHeader header);
+  graph::Bytes file_;
   graph::SafetensorsHeader header_;
   std::map<std::string_view, std::size_t, std::less<>> by_name_;
 };

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
-#include "runtime/bind/mapped_file.hpp"
+#include "compiler/graph/input.hpp"
 #include "runtime/checkpoint/durable.hpp"
 
 namespace fts::checkpoint {
@@ -67,9 +67,9 @@ tl::expected<void, std::string> make_folders(const fs::path& path) {
 }
 
 tl::expected<std::string, std::string> read_text(const std::string& path) {
-  const auto file = bind::MappedFile::open(path);
+  const auto file = graph::Bytes::map(path);
   if (!file) return tl::unexpected(file.error());
-  return std::string(file->bytes());
+  return std::string(file->view());
 }
 
 }  // namespace

@@ -125,8 +125,10 @@ tl::expected<void, std::string> PhaseMachine::restore(const nlohmann::json& stat
     const auto epoch = state.at("epoch").get<std::int64_t>();
     const auto phase_start = state.at("phase_start").get<std::int64_t>();
     const auto step = state.at("step").get<std::int64_t>();
-    const bool ended = state.at("ended").get<bool>();
     auto end_reason = state.at("end_reason").get<std::string>();
+    const bool longer = end_reason.starts_with("max_steps: ") && (max_steps_ < 0 || step < max_steps_);
+    const bool ended = state.at("ended").get<bool>() && !longer;
+    if (longer) end_reason.clear();
     threshold_ = state.at("threshold").get<std::string>();
     condition_ = std::move(condition);
     depth_ = depth;

@@ -50,9 +50,16 @@ class Replay {
                 {"groups_start", groups()}, {"trainable", trainable()}, {"steps", json::array()}};
     depths_[epoch.index()] = epoch.depth();
     model_.module->train();
-    for (std::int64_t from = 0; from < x_.size(0) && run_.more(); from += batch_size_) step(now, from);
+    std::vector<std::int64_t> batches;
+    for (std::int64_t from = 0; from < x_.size(0); from += batch_size_) batches.push_back(from);
+    std::size_t seen = 0;
+    for (const auto from : epoch.shard(batches)) {
+      step(now, from);
+      ++seen;
+    }
     model_.module->eval();
-    if ((epoch.index() + 1) % validate_every_ == 0) {
+    const bool whole = seen == batches.size();  // Lightning does not validate an epoch that max_steps cuts short
+    if (whole && (epoch.index() + 1) % validate_every_ == 0) {
       const double real = validate();
       now["val_real"] = real;
       run_.finish(metrics(epoch.index(), real));

@@ -126,14 +126,18 @@ TEST(ResumeObstacles, OfTheWorldStandOnlyInTheMiddleOfAnEpoch) {
   EXPECT_EQ(found[0].text, "4 processes were in the middle of an epoch, 2 would go on");
 }
 
-TEST(ResumeObstacles, ARunThatEndedByItsStepsEndsThere) {
+TEST(ResumeObstacles, ARunThatItsStepsEndedInAnEpochEndsThere) {
   const auto plan = sample_plan();
   auto longer = plan;
   longer.schedule.max_steps = 20;
-  const ResumePoint at{.plan = plan, .ended = "max_steps: 10 steps are done"};
+  ResumePoint at{.plan = plan, .ended = "max_steps: 10 steps are done", .cut = true};
   EXPECT_TRUE(resume_obstacles(at, plan, 1).empty());
   EXPECT_EQ(resume_obstacles(at, longer, 1).at(0).text,
             "max_steps was -1, is 20, and the run has ended (max_steps: 10 steps are done)");
+  at.cut = false;  // at an epoch's end, where it can go on
+  EXPECT_TRUE(resume_obstacles(at, longer, 1).empty());
+  at.ended = "plateau: val_loss has not improved for 2 epochs";
+  EXPECT_EQ(resume_obstacles(at, longer, 1).size(), 1U);
 }
 
 TEST(ResumeError, CountsWhatDoesNotFit) {

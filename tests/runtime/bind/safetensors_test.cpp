@@ -61,11 +61,10 @@ TEST(Safetensors, StopsWhenTheSinkDoes) {
 
 TEST(Safetensors, NamesThePathOfWhatItCannotRead) {
   const auto folder = test::fresh_folder("safetensors");
-  EXPECT_NE(SafetensorsFile::open(folder + "/none").error().text().find("/none' cannot be opened: No such file"),
-            std::string::npos);
+  EXPECT_NE(SafetensorsFile::open(folder + "/none").error().text().find("/none': No such file"), std::string::npos);
   std::ofstream(folder + "/short") << "abc";
   EXPECT_NE(SafetensorsFile::open(folder + "/short").error().text().find("/short': "), std::string::npos);
-  EXPECT_NE(SafetensorsFile::open(folder).error().text().find("is no file"), std::string::npos);
+  EXPECT_NE(SafetensorsFile::open(folder).error().text().find("is a folder, not a file"), std::string::npos);
 }
 
 }  // namespace
