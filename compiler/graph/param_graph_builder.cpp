@@ -16,13 +16,23 @@ struct ParamGraphBuilder::State {
   IdIndex shape_index;
   IdIndex type_index;
   ModuleId last_parent = 0;  // names come in the order of the tree, so the next parent is near
+  bool any_implied = false;  // but for the root
+  // Names that are not in the index yet: of a large model it lies far away, so they go there many at a time.
+  struct Pending {
+    std::uint64_t hash = 0;
+    std::uint32_t entry = 0;
+  };
+  std::vector<Pending> pending;
   Error faults;
   std::size_t fault_count = 0;
 
   void fault(std::string message);
   bool check_name(std::string_view what, std::string_view name);
-  // Whether the name is free; if it is not, that is a fault. A module that was only implied may be listed.
-  bool is_new(std::string_view name, std::uint64_t hash);
+  void enter(std::uint64_t hash, std::uint32_t entry);
+  // Puts what is pending into the index. A name that is there already is a fault.
+  void settle();
+  std::uint32_t find(std::string_view name, std::uint64_t hash);
+  void is_twice(std::string_view name, std::uint32_t known);
   ModuleId append_module(Data::ModuleRecord record, std::string_view name, std::uint64_t hash);
   // A module near the last one found with this name, or kNone: saves most look-ups in the index.
   ModuleId nearby(std::string_view name) const;
@@ -31,9 +41,7 @@ struct ParamGraphBuilder::State {
   ModuleId parent_of(std::string_view child, std::uint32_t at, std::uint16_t flags);
   std::uint32_t type(std::string_view name);
   std::optional<std::uint32_t> shape(std::string_view name, std::span<const std::int64_t> sizes);
-  // The name's hash; what the index has there is on its way.
-  std::uint64_t hash_of(std::string_view name) const;
-  void append(Data::Kind kind, Data::TensorRecord record, std::string_view name, std::uint64_t hash);
+  void append(Data::Kind kind, Data::TensorRecord record, std::string_view name);
   ParamId resolve_tie(std::string_view name, std::string_view tied_to, std::uint32_t shape, DType dtype);
   void share_module_names();
   void collect_ties();
@@ -42,6 +50,8 @@ struct ParamGraphBuilder::State {
 namespace {
 
 constexpr std::size_t kMaxFaults = 20;
+constexpr std::size_t kMostPending = 1024;
+constexpr std::size_t kFetchedAhead = 16;
 
 std::string shape_text(std::span<const std::int64_t> sizes) { return fmt::format("[{}]", fmt::join(sizes, ", ")); }
 
@@ -68,19 +78,39 @@ bool ParamGraphBuilder::State::check_name(std::string_view what, std::string_vie
   return wrong.empty();
 }
 
-bool ParamGraphBuilder::State::is_new(std::string_view name, std::uint64_t hash) {
+void ParamGraphBuilder::State::enter(std::uint64_t hash, std::uint32_t entry) {
+  pending.push_back({hash, entry});
+  if (pending.size() == kMostPending) settle();
+}
+
+void ParamGraphBuilder::State::settle() {
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (i + kFetchedAhead < pending.size()) data->index.expect(pending[i + kFetchedAhead].hash);
+    const auto [hash, entry] = pending[i];
+    const std::string_view name = data->name_of(entry);
+    if (const std::uint32_t known = data->find(name, hash); known != kNone)
+      is_twice(name, known);
+    else
+      data->index.insert(hash, entry);
+  }
+  pending.clear();
+}
+
+std::uint32_t ParamGraphBuilder::State::find(std::string_view name, std::uint64_t hash) {
+  settle();
+  return data->find(name, hash);
+}
+
+void ParamGraphBuilder::State::is_twice(std::string_view name, std::uint32_t known) {
   static constexpr std::string_view kKinds[] = {"a parameter", "a module", "a buffer"};
-  const std::uint32_t known = data->find(name, hash);
-  if (known == kNone) return true;
   fault(fmt::format("{} is there twice: it is {} already", quote_name(name), kKinds[Data::kind_of(known)]));
-  return false;
 }
 
 ModuleId ParamGraphBuilder::State::append_module(Data::ModuleRecord record, std::string_view name, std::uint64_t hash) {
   const auto id = static_cast<ModuleId>(data->modules.size());
   record.name_size = static_cast<std::uint16_t>(name.size());
   data->modules.push_back(record);
-  data->index.insert(hash, Data::entry(Data::kModule, id));
+  enter(hash, Data::entry(Data::kModule, id));
   return id;
 }
 
@@ -104,14 +134,16 @@ ModuleId ParamGraphBuilder::State::parent_of(std::string_view child, std::uint32
     const auto dot = name.rfind('.');
     name = dot == std::string_view::npos ? std::string_view{} : name.substr(0, dot);
     known = nearby(name);
-    if (known == kNone) known = data->find(Data::kModule, name);
+    if (known == kNone) {
+      settle();
+      known = data->find(Data::kModule, name);
+    }
     if (known == kNone) missing.push_back(name);
   } while (known == kNone);  // the root is always there
   for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
-    const std::uint64_t hash = hash_bytes(*it);
-    is_new(*it, hash);  // it may be a parameter
     Data::ModuleRecord record{.name = at, .flags = static_cast<std::uint16_t>(flags | Data::kImplied), .parent = known};
-    known = append_module(record, *it, hash);
+    known = append_module(record, *it, hash_bytes(*it));  // where it is a parameter too, that is a fault
+    any_implied = true;
   }
   return last_parent = known;
 }
@@ -150,29 +182,22 @@ std::optional<std::uint32_t> ParamGraphBuilder::State::shape(std::string_view na
   return id;
 }
 
-std::uint64_t ParamGraphBuilder::State::hash_of(std::string_view name) const {
-  const std::uint64_t hash = hash_bytes(name);
-  data->index.expect(hash);
-  return hash;
-}
-
-void ParamGraphBuilder::State::append(Data::Kind kind, Data::TensorRecord record, std::string_view name,
-                                      std::uint64_t hash) {
-  const std::string_view what = kind == Data::kParameter ? "parameter" : "buffer";
-  if (!check_name(what, name) || !is_new(name, hash)) return;
+void ParamGraphBuilder::State::append(Data::Kind kind, Data::TensorRecord record, std::string_view name) {
+  if (!check_name(kind == Data::kParameter ? "parameter" : "buffer", name)) return;
   const NameRef ref = data->names.add(name);
   record.name = ref.offset;
   record.name_size = ref.size;
   record.module = parent_of(data->names.get(ref), ref.offset, 0);
   auto& records = kind == Data::kParameter ? data->parameters : data->buffers;
-  data->index.insert(hash, Data::entry(kind, records.size()));
   records.push_back(record);
+  enter(hash_bytes(name), Data::entry(kind, records.size() - 1));
   if (kind == Data::kParameter && record.shape == kNone) data->has_shapes = false;
 }
 
 ParamId ParamGraphBuilder::State::resolve_tie(std::string_view name, std::string_view tied_to, std::uint32_t shape,
                                               DType dtype) {
   if (tied_to.empty()) return kNone;
+  settle();
   const ParamId named = data->find(Data::kParameter, tied_to);
   if (named == kNone) {
     fault(fmt::format("{} is tied to {}, which is no earlier parameter", quote_name(name), quote_name(tied_to)));
@@ -225,11 +250,11 @@ void ParamGraphBuilder::set_model(std::string_view name) { state_->data->model =
 
 void ParamGraphBuilder::add_module(std::string_view name, std::string_view type) {
   State& s = *state_;
-  const std::uint64_t hash = s.hash_of(name);
   if (!name.empty() && !s.check_name("module", name)) return;
   if (type.size() > kMaxNameBytes) return s.fault(fmt::format("the type of module {} is too long", quote_name(name)));
-  const std::uint32_t type_id = s.type(type);
-  const std::uint32_t known = s.data->find(name, hash);
+  const std::uint64_t hash = hash_bytes(name);
+  // A listed module may be one that was implied; where there are none, its name is new or a fault that settle() finds.
+  const std::uint32_t known = s.any_implied || name.empty() ? s.find(name, hash) : kNone;
   ModuleId id = known & (Data::kMaxCount - 1);
   if (known == kNone) {
     const NameRef ref = s.data->module_names.add(name);
@@ -237,44 +262,43 @@ void ParamGraphBuilder::add_module(std::string_view name, std::string_view type)
     id = s.append_module({.name = ref.offset, .flags = Data::kOwnName, .parent = parent}, name, hash);
     s.last_parent = id;
   } else if (Data::kind_of(known) != Data::kModule || (s.data->modules[id].flags & Data::kImplied) == 0) {
-    s.is_new(name, hash);  // it is not: says so
+    s.is_twice(name, known);
     return;
   }
   auto& module = s.data->modules[id];
   module.flags = static_cast<std::uint16_t>(module.flags & ~Data::kImplied);
-  module.type = type_id;
+  module.type = s.type(type);
   if (!type.empty()) s.data->has_types = true;
 }
 
 void ParamGraphBuilder::add_parameter(std::string_view name, std::span<const std::int64_t> shape, DType dtype,
                                       bool requires_grad, std::string_view tied_to) {
-  const std::uint64_t hash = state_->hash_of(name);
   const auto known = state_->shape(name, shape);
   if (!known) return;
   const std::uint8_t flags = requires_grad ? Data::kRequiresGrad : 0;
   const ParamId tie = state_->resolve_tie(name, tied_to, *known, dtype);
-  state_->append(Data::kParameter, {.dtype = dtype, .flags = flags, .shape = *known, .tied_to = tie}, name, hash);
+  state_->append(Data::kParameter, {.dtype = dtype, .flags = flags, .shape = *known, .tied_to = tie}, name);
 }
 
 void ParamGraphBuilder::add_parameter_name(std::string_view name) {
-  state_->append(Data::kParameter, {.flags = Data::kRequiresGrad}, name, hash_bytes(name));
+  state_->append(Data::kParameter, {.flags = Data::kRequiresGrad}, name);
 }
 
 void ParamGraphBuilder::add_buffer(std::string_view name, std::span<const std::int64_t> shape, DType dtype,
                                    bool persistent) {
-  const std::uint64_t hash = state_->hash_of(name);
   const auto known = state_->shape(name, shape);
   if (!known) return;
   const std::uint8_t flags = persistent ? Data::kPersistent : 0;
-  state_->append(Data::kBuffer, {.dtype = dtype, .flags = flags, .shape = *known}, name, hash);
+  state_->append(Data::kBuffer, {.dtype = dtype, .flags = flags, .shape = *known}, name);
 }
 
 void ParamGraphBuilder::add_buffer(std::string_view name) {
-  state_->append(Data::kBuffer, {.flags = Data::kPersistent}, name, hash_bytes(name));
+  state_->append(Data::kBuffer, {.flags = Data::kPersistent}, name);
 }
 
 tl::expected<ParamGraph, Error> ParamGraphBuilder::finish() {
   State& s = *state_;
+  s.settle();
   if (s.fault_count > kMaxFaults) {
     s.faults.diagnostics.back().notes.push_back(
         {fmt::format("{} more faults like these", s.fault_count - kMaxFaults), {}});

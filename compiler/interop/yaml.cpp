@@ -171,7 +171,7 @@ class Builder : public YAML::EventHandler {
     const auto same =
         std::find_if(map.entries.begin(), map.entries.end(), [&](const auto& e) { return python_equal(e.first, key); });
     if (same == map.entries.end() || key.text == "<<") {
-      map.entries.emplace_back(std::move(key), std::move(value));
+      map.entries.push_back({std::move(key), std::move(value)});
       return;
     }
     auto& d = diagnostics_.report(Code::yaml_repeated_key, key.span,

@@ -18,6 +18,7 @@ namespace fts::interop {
 enum class Dialect { schedule, configuration };
 
 struct Yaml {
+  struct Entry;
   enum class Kind { null, boolean, integer, real, string, list, map };
   Kind kind = Kind::null;
   Span span;
@@ -26,7 +27,7 @@ struct Yaml {
   double real = 0;
   std::string text;  // string: the value; other scalars: as written
   std::vector<Yaml> elements;
-  std::vector<std::pair<Yaml, Yaml>> entries;  // in order, keys as they are
+  std::vector<Entry> entries;  // in order, keys as they are
 
   // The value of a string key; null: not there, or this is no map.
   [[nodiscard]] const Yaml* find(std::string_view key) const;
@@ -40,6 +41,10 @@ struct Yaml {
   [[nodiscard]] std::string as_text() const;
   // What kind of value it is, for messages: "a list", "the string 'a'".
   [[nodiscard]] std::string in_words() const;
+};
+
+struct Yaml::Entry {
+  Yaml first, second;
 };
 
 struct Comment {

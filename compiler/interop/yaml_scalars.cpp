@@ -14,19 +14,29 @@ namespace {
 
 constexpr std::size_t kLongestScalar = 64;  // of a number; longer text is text
 
-bool matches(const std::string& text, const char* pattern) {
-  return std::regex_match(text, std::regex(pattern, std::regex::ECMAScript | std::regex::nosubs));
+// The patterns of PyYAML's resolver, compiled once.
+struct Patterns {
+  std::regex boolean = make("yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF");
+  std::regex truth = make("yes|Yes|YES|true|True|TRUE|on|On|ON");
+  std::regex integer =
+      make("[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+");
+  std::regex real = make(
+      "[-+]?[0-9][0-9_]*\\.[0-9_]*([eE][-+][0-9]+)?|\\.[0-9][0-9_]*([eE][-+][0-9]+)?|"
+      "[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\\.[0-9_]*|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
+  std::regex exponent =  // jsonargparse's addition
+      make("[-+]?[0-9][0-9_]*\\.?[0-9_]*[eE][-+]?[0-9]+|[-+]?\\.[0-9_]+[eE][-+]?[0-9]+");
+
+  static std::regex make(const char* text) { return std::regex(text, std::regex::ECMAScript | std::regex::nosubs); }
+};
+
+const Patterns& patterns() {
+  static const Patterns all;
+  return all;
 }
 
-constexpr const char* kBool = "yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF";
-constexpr const char* kTrue = "yes|Yes|YES|true|True|TRUE|on|On|ON";
-constexpr const char* kInt =
-    "[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+";
-constexpr const char* kFloat =
-    "[-+]?[0-9][0-9_]*\\.[0-9_]*([eE][-+][0-9]+)?|\\.[0-9][0-9_]*([eE][-+][0-9]+)?|"
-    "[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\\.[0-9_]*|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)";
-constexpr const char* kExponent =  // jsonargparse's addition
-    "[-+]?[0-9][0-9_]*\\.?[0-9_]*[eE][-+]?[0-9]+|[-+]?\\.[0-9_]+[eE][-+]?[0-9]+";
+bool matches(const std::string& text, const std::regex Patterns::*pattern) {
+  return std::regex_match(text, patterns().*pattern);
+}
 
 std::string without_underscores(std::string_view text) {
   std::string out;
@@ -37,8 +47,8 @@ std::string without_underscores(std::string_view text) {
 }
 
 std::optional<double> parse_double(std::string text) {
+  if (text.starts_with("+-")) return std::nullopt;
   if (text.starts_with('+')) text.erase(0, 1);
-  if (text.starts_with('-') && text.starts_with("-+")) return std::nullopt;
   double value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
@@ -70,7 +80,10 @@ double float_value(const std::string& text) {
 
 std::optional<std::int64_t> int_value(const std::string& text) {
   std::string plain = without_underscores(text);
-  if (plain.find(':') != std::string::npos) return static_cast<std::int64_t>(sexagesimal(plain));
+  if (plain.find(':') != std::string::npos) {
+    const double value = sexagesimal(plain);
+    return std::abs(value) < 0x1p63 ? std::optional(static_cast<std::int64_t>(value)) : std::nullopt;
+  }
   const bool negative = plain.starts_with('-');
   plain.erase(0, plain.find_first_not_of("+-"));
   int base = 10;
@@ -109,16 +122,16 @@ Yaml resolve_scalar(std::string text, Dialect dialect) {
   const bool short_enough = text.size() <= kLongestScalar;
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
     value.kind = Yaml::Kind::null;
-  } else if (short_enough && matches(text, kBool)) {
+  } else if (short_enough && matches(text, &Patterns::boolean)) {
     value.kind = Yaml::Kind::boolean;
-    value.truth = matches(text, kTrue);
-  } else if (short_enough && matches(text, kInt)) {
+    value.truth = matches(text, &Patterns::truth);
+  } else if (short_enough && matches(text, &Patterns::integer)) {
     const auto number = int_value(text);
     value.kind = number ? Yaml::Kind::integer : Yaml::Kind::real;
     value.integer = number.value_or(0);
     value.real = number ? static_cast<double>(*number) : float_value(text);
-  } else if (short_enough &&
-             (matches(text, kFloat) || (dialect == Dialect::configuration && matches(text, kExponent)))) {
+  } else if (short_enough && (matches(text, &Patterns::real) ||
+                              (dialect == Dialect::configuration && matches(text, &Patterns::exponent)))) {
     value.kind = Yaml::Kind::real;
     value.real = float_value(text);
   }
@@ -143,6 +156,7 @@ std::optional<std::int64_t> python_int(std::string_view text) {
   text = stripped(text);
   if (text.empty() || !underscores_between_digits(text)) return std::nullopt;
   std::string digits = without_underscores(text);
+  if (digits.starts_with("+-")) return std::nullopt;
   if (digits.starts_with('+')) digits.erase(0, 1);
   std::int64_t value = 0;
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);

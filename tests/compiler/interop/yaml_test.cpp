@@ -44,14 +44,21 @@ INSTANTIATE_TEST_SUITE_P(Table, Scalars,
                                          Scalar{".5", Kind::real, 0.5}, Scalar{"1.", Kind::real, 1},
                                          Scalar{"99999999999999999999", Kind::real, 1e20}));
 
+TEST(Scalars, OfBase60MayBeLargerThanAnyInteger) {
+  const auto value = resolve_scalar("9:59:59:59:59:59:59:59:59:59:59:59", Dialect::schedule);
+  EXPECT_EQ(value.kind, Kind::real);
+  EXPECT_GT(value.real, 0x1p63);
+}
+
 TEST(PythonNumbers, AreConvertedAsFloatDoes) {
   EXPECT_EQ(python_float("1e-3"), 1e-3);
   EXPECT_EQ(python_float(" +1_0.5 "), 10.5);
   EXPECT_EQ(python_float("-Infinity"), -HUGE_VAL);
   EXPECT_TRUE(std::isnan(python_float("nan").value()));
-  for (const char* bad : {"", "fast", "1.0e-05x", "1__0", "0x10", "1e", "--1"}) EXPECT_FALSE(python_float(bad)) << bad;
+  for (const char* bad : {"", "fast", "1.0e-05x", "1__0", "0x10", "1e", "--1", "+-1", "-+1"})
+    EXPECT_FALSE(python_float(bad)) << bad;
   EXPECT_EQ(python_int(" 7 "), 7);
-  EXPECT_FALSE(python_int("1.0"));
+  for (const char* bad : {"", "1.0", "+-1", "1_", "0x1"}) EXPECT_FALSE(python_int(bad)) << bad;
 }
 
 std::optional<Document> read(SourceMap& sources, Diagnostics& diagnostics, const std::string& text) {
