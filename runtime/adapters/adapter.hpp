@@ -70,6 +70,31 @@ class Adapter {
   // Freezes them: they lose their gradients, so that they count in no norm and take no step.
   virtual void freeze(const Names& names) { session().freeze(names); }
 
+  // ---- several processes. By default there is one, and it keeps the module as it is.
+
+  // Backward of a batch's loss (undefined: none; what accumulated is reduced). `reduces`: the batch is the last one of
+  // an optimizer step; gradients are then the mean over the ranks. `stop`: this rank wants to stop; whether some rank
+  // does.
+  virtual bool backward(const at::Tensor& loss, bool /*reduces*/, bool stop) {
+    if (loss.defined()) loss.backward();
+    return stop;
+  }
+  // The norm of all gradients, over all ranks, for clipping; undefined: there are none.
+  [[nodiscard]] virtual at::Tensor gradient_norm(const optim::Optimizer& optimizer) {
+    return session().gradient_norm(optimizer);
+  }
+  // What this rank keeps of a plan position's parameter, which the optimizer steps and a snapshot copies.
+  [[nodiscard]] virtual at::Tensor local(std::uint32_t position) {
+    return optimizer_parameter(fts_optim_inspect(session().names({position})).front());
+  }
+  // How many ranks, one after the other, work on the same batch (tensor parallel).
+  [[nodiscard]] virtual int ranks_with_one_batch() const { return 1; }
+  // From what each rank keeps to the whole (on rank 0; the others' is undefined), and from the whole to this rank's.
+  [[nodiscard]] virtual at::Tensor whole(std::uint32_t /*position*/, const at::Tensor& local) { return local; }
+  [[nodiscard]] virtual at::Tensor part_of(std::uint32_t /*position*/, const at::Tensor& whole) { return whole; }
+  // After the last epoch: the module has its whole weights again.
+  virtual void teardown() {}
+
   // Around the return to the best of a phase: the model's tensors before they are copied into it, which the adapter may
   // change; and before optimizer and rates.
   virtual void before_restore_model(StateDict& /*model*/) {}

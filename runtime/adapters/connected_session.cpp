@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/base/code.hpp"
+#include "runtime/optim/clip.hpp"
 
 namespace fts {
 
@@ -23,8 +24,13 @@ Names renamed(const Names& names, const std::unordered_map<std::string, std::str
 }  // namespace
 
 ConnectedSession::ConnectedSession(torch::nn::Module& module, const plan::Plan& plan, const plan::Strategy& strategy,
-                                   std::function<void(Diagnostic)> warn)
-    : module_(module), plan_(plan), strategy_(strategy), warn_(std::move(warn)), own_(bind::parameters_of(module)) {
+                                   std::shared_ptr<World> world, std::function<void(Diagnostic)> warn)
+    : module_(module),
+      plan_(plan),
+      strategy_(strategy),
+      world_(std::move(world)),
+      warn_(std::move(warn)),
+      own_(bind::parameters_of(module)) {
   for (std::size_t i = 0; i < own_.size(); ++i) by_name_.emplace(own_[i].name, i);
   const auto renames = strategy.settings.find("renames");
   if (renames == strategy.settings.end()) return;
@@ -105,6 +111,10 @@ void ConnectedSession::freeze_all() {
 at::Tensor ConnectedSession::parameter(const std::string& name) const {
   const auto it = by_name_.find(name);
   return it == by_name_.end() ? at::Tensor() : own_[it->second].tensor;
+}
+
+at::Tensor ConnectedSession::gradient_norm(const optim::Optimizer& optimizer) const {
+  return optim::gradient_norm(optimizer);
 }
 
 Names ConnectedSession::own_names(const std::vector<at::Tensor>& tensors) const {

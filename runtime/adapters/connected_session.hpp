@@ -14,11 +14,12 @@ class ConnectedSession final : public SessionHandle {
   // All of it outlives this one. The strategy's `renames` ([[position, the module's name], …]) say which of the plan's
   // names are an adapter's own.
   ConnectedSession(torch::nn::Module& module, const plan::Plan& plan, const plan::Strategy& strategy,
-                   std::function<void(Diagnostic)> warn);
+                   std::shared_ptr<World> world, std::function<void(Diagnostic)> warn);
 
   torch::nn::Module& module() override { return module_; }
   const plan::Plan& plan() const override { return plan_; }
   const plan::Strategy& strategy() const override { return strategy_; }
+  std::shared_ptr<World> world() override { return world_; }
   void warn(std::string message, std::string help) override;
   Names names(const std::vector<std::uint32_t>& positions) const override;
   Names to_model(const Names& names) const override;
@@ -28,6 +29,7 @@ class ConnectedSession final : public SessionHandle {
   Thawed base_ft_phase(const Names& thaw, bool init_thaw) override;
   void freeze(const Names& names) override;
   at::Tensor parameter(const std::string& name) const override;
+  at::Tensor gradient_norm(const optim::Optimizer& optimizer) const override;
   OptimizerState optimizer_state(const optim::Optimizer& optimizer) const override { return optimizer.state(); }
   bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) override {
     return optimizer.load_state(state);
@@ -43,6 +45,7 @@ class ConnectedSession final : public SessionHandle {
   torch::nn::Module& module_;
   const plan::Plan& plan_;
   const plan::Strategy& strategy_;
+  std::shared_ptr<World> world_;
   std::function<void(Diagnostic)> warn_;
   std::vector<bind::NamedTensor> own_;  // the module's own names
   std::unordered_map<std::string_view, std::size_t> by_name_;

@@ -19,6 +19,9 @@ struct Entry {
 
 constexpr std::array kAdapters = {
     Entry{"base", make_base_adapter},
+    Entry{"ddp", make_ddp_adapter},
+    Entry{"fsdp", make_fsdp_adapter},
+    Entry{"model_parallel", make_model_parallel_adapter},
 };
 
 // Registered in this program, or built in; null: neither.

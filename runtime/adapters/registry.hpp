@@ -28,5 +28,8 @@ struct AdapterOptions {
 
 // The adapters of the runtime: one file each, one line each here and in registry.cpp.
 std::unique_ptr<Adapter> make_base_adapter();
+std::unique_ptr<Adapter> make_ddp_adapter();
+std::unique_ptr<Adapter> make_fsdp_adapter();
+std::unique_ptr<Adapter> make_model_parallel_adapter();
 
 }  // namespace fts

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ class Module;
 }
 
 namespace fts {
+
+class World;
 
 using Names = std::vector<std::string>;  // of parameters, each name of a tied one
 using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
@@ -42,6 +45,8 @@ class SessionHandle {
   [[nodiscard]] virtual torch::nn::Module& module() = 0;
   [[nodiscard]] virtual const plan::Plan& plan() const = 0;
   [[nodiscard]] virtual const plan::Strategy& strategy() const = 0;
+  // The processes that run together; null: the program gave none.
+  [[nodiscard]] virtual std::shared_ptr<World> world() = 0;
   // Reports FTS1104 as a warning of the run.
   virtual void warn(std::string message, std::string help) = 0;
 
@@ -58,6 +63,7 @@ class SessionHandle {
   virtual Thawed base_ft_phase(const Names& thaw, bool init_thaw) = 0;
   virtual void freeze(const Names& names) = 0;
   [[nodiscard]] virtual at::Tensor parameter(const std::string& name) const = 0;  // undefined: there is none
+  [[nodiscard]] virtual at::Tensor gradient_norm(const optim::Optimizer& optimizer) const = 0;
   [[nodiscard]] virtual OptimizerState optimizer_state(const optim::Optimizer& optimizer) const = 0;
   [[nodiscard]] virtual bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) = 0;
 };

@@ -1,5 +1,6 @@
 // A set of ranks that do collectives together, over one c10d backend (Gloo on CPU, NCCL on CUDA).
 #pragma once
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -8,13 +9,23 @@
 
 namespace fts::comm {
 
+// What a collective throws that did not come through: a rank is gone, or it took too long. World::explain() finds out.
+struct CollectiveFailed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// What is thrown where ranks do different things; its text says which.
+struct Diverged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // A collective that has been started. Its tensors must stay as they are until wait() has returned.
 class Pending {
  public:
   Pending() = default;
   explicit Pending(c10::intrusive_ptr<c10d::Work> work);
-  // Until the result can be used (on CUDA: by what is queued afterwards). Throws what the backend throws: a lost rank,
-  // a timeout. Does nothing the second time.
+  // Until the result can be used (on CUDA: by what is queued afterwards). Throws CollectiveFailed. Does nothing the
+  // second time.
   void wait();
   [[nodiscard]] bool started() const { return work_.defined(); }
 
@@ -23,7 +34,7 @@ class Pending {
 };
 
 // Every rank of the group calls the same collectives in the same order. Sizes are in elements; tensors are contiguous
-// and of one dtype and device.
+// and of one dtype and device. What a collective throws is CollectiveFailed.
 class Group {
  public:
   // `ranks`: their ranks in the world, ascending; the backend's ranks are positions in it.

@@ -59,11 +59,9 @@ tl::expected<std::shared_ptr<World>, Error> World::join(const comm::Rendezvous& 
     const auto prefix = fmt::format("fts/{}", rendezvous.attempt);
     std::shared_ptr<World> world(
         new World(rendezvous, timeouts, c10::make_intrusive<c10d::PrefixStore>(prefix, std::move(store))));
-    std::vector<int> everyone(static_cast<std::size_t>(rendezvous.size));
-    std::iota(everyone.begin(), everyone.end(), 0);
     if (rendezvous.size > 1)
       world->heartbeat_ = std::make_unique<comm::Heartbeat>(world->store_->clone(), rendezvous.rank);
-    world->all_ = std::make_unique<comm::Group>(world->group("all", everyone));
+    world->all_ = std::make_unique<comm::Group>(world->group("all", world->ranks()));
     return world;
   } catch (const c10::Error& e) {
     return failed(e.what_without_backtrace());
@@ -86,16 +84,32 @@ World::World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusiv
 World::~World() = default;
 
 comm::Group World::group(const std::string& name, const std::vector<int>& ranks) {
+  return make_group(name, ranks, device_);
+}
+
+comm::Group World::cpu_group(const std::string& name, const std::vector<int>& ranks) {
+  return make_group(name, ranks, c10::kCPU);
+}
+
+comm::Group World::make_group(const std::string& name, const std::vector<int>& ranks, c10::Device device) {
   const auto self = std::find(ranks.begin(), ranks.end(), rank());
   FTS_CHECK(self != ranks.end());
   comm::BackendRequest request;
-  request.store = c10::make_intrusive<c10d::PrefixStore>(fmt::format("{}/{}", name, fmt::join(ranks, ",")), store_);
+  // The number: a second session of the program makes groups of the same names.
+  request.store = c10::make_intrusive<c10d::PrefixStore>(
+      fmt::format("{}/{}/{}", groups_.size(), name, fmt::join(ranks, ",")), store_);
   request.rank = static_cast<int>(self - ranks.begin());
   request.size = static_cast<int>(ranks.size());
   request.timeout = timeout_;
-  request.device = device_;
-  groups_.emplace_back(name, ranks, device_.is_cuda() ? comm::nccl_module()(request) : comm::make_gloo(request));
+  request.device = device;
+  groups_.emplace_back(name, ranks, device.is_cuda() ? comm::nccl_module()(request) : comm::make_gloo(request));
   return groups_.back();
+}
+
+std::vector<int> World::ranks() const {
+  std::vector<int> all(static_cast<std::size_t>(size()));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
 
 comm::Mesh World::mesh(int data, int tensor) {
@@ -125,6 +139,26 @@ std::string World::told(const std::string& name, int of, milliseconds patience) 
   } catch (const std::exception&) {
     return {};
   }
+}
+
+// Who has all answers of an exchange has read those of the one before, and so has everybody whose answer is here.
+std::vector<std::string> World::exchange(const std::string& text) {
+  const auto name = [](std::int64_t number) { return fmt::format("exchange/{}", number); };
+  tell(name(exchanges_), text);
+  std::vector<std::string> all;
+  for (int r = 0; r < size(); ++r) {
+    const auto key = fmt::format("{}/{}", name(exchanges_), r);
+    try {
+      store_->wait({key}, timeout_);
+      const auto said = store_->get(key);
+      all.emplace_back(said.begin(), said.end());
+    } catch (const std::exception& e) {
+      throw comm::CollectiveFailed(fmt::format("rank {} says nothing: {}", r, first_line(e.what())));
+    }
+  }
+  if (exchanges_ > 0) store_->deleteKey(fmt::format("{}/{}", name(exchanges_ - 1), rank()));
+  ++exchanges_;
+  return all;
 }
 
 Error World::explain(const std::string& what, const std::string& doing) {

@@ -33,6 +33,12 @@ struct Mesh {
   Group tensor;  // the ranks that split modules among them
 };
 
+// A failed collective with what World::explain() found out about it: what comes out of a model's forward.
+struct RankLost : std::runtime_error {
+  explicit RankLost(Error found) : std::runtime_error(found.text()), error(std::move(found)) {}
+  Error error;
+};
+
 }  // namespace comm
 
 class World {
@@ -55,11 +61,18 @@ class World {
   // A communicator of its own over these ranks (ascending, this one among them): its collectives do not queue behind
   // those of other groups. All ranks of the world ask for the same groups in the same order. Throws as collectives do.
   [[nodiscard]] comm::Group group(const std::string& name, const std::vector<int>& ranks);
+  // The same, communicating between the CPUs whatever the device.
+  [[nodiscard]] comm::Group cpu_group(const std::string& name, const std::vector<int>& ranks);
+  [[nodiscard]] std::vector<int> ranks() const;
   // Data × tensor ranks, as the mesh of a plan says; data * tensor is size().
   [[nodiscard]] comm::Mesh mesh(int data, int tensor);
 
   // From here on collectives wait as long as training may take.
   void setup_done();
+
+  // What every rank says, in the order of ranks: a collective through the store, for a few kilobytes now and then.
+  // Throws CollectiveFailed.
+  [[nodiscard]] std::vector<std::string> exchange(const std::string& text);
 
   // What a failed collective means: finds out, within a few seconds, who is still there. FTS1402 with the
   // ranks that are gone, or with the backend's words where all of them answer.
@@ -69,6 +82,8 @@ class World {
   [[nodiscard]] std::string told(const std::string& name, int of, std::chrono::milliseconds patience) const;
 
  private:
+  [[nodiscard]] comm::Group make_group(const std::string& name, const std::vector<int>& ranks, c10::Device device);
+
   World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusive_ptr<c10d::Store> store);
 
   comm::Rendezvous rendezvous_;
@@ -79,6 +94,7 @@ class World {
   std::unique_ptr<comm::Heartbeat> heartbeat_;  // where there are others
   std::unique_ptr<comm::Group> all_;
   std::vector<comm::Group> groups_;
+  std::int64_t exchanges_ = 0;
 };
 
 }  // namespace fts

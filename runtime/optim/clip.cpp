@@ -20,15 +20,20 @@ std::vector<at::Tensor> gradients(const Optimizer& optimizer) {
 
 }  // namespace
 
-void clip_norm(Optimizer& optimizer, double max_norm) {
+at::Tensor gradient_norm(const Optimizer& optimizer) {
   const at::NoGradGuard no_grad;
   const auto grads = gradients(optimizer);
-  if (grads.empty()) return;
+  if (grads.empty()) return {};
   std::vector<at::Tensor> norms;
   for (const auto& grad : grads) norms.push_back(at::linalg_vector_norm(grad).to(grads.front().device()));
-  const auto total = at::linalg_vector_norm(at::stack(norms));
-  const auto factor = total.add(1e-6).reciprocal().mul(max_norm).clamp_max(1.0);
-  for (auto grad : grads) grad.mul_(factor.to(grad.device()));
+  return at::linalg_vector_norm(at::stack(norms));
+}
+
+void clip_norm(Optimizer& optimizer, double max_norm, const at::Tensor& norm) {
+  if (!norm.defined()) return;
+  const at::NoGradGuard no_grad;
+  const auto factor = norm.add(1e-6).reciprocal().mul(max_norm).clamp_max(1.0);
+  for (auto grad : gradients(optimizer)) grad.mul_(factor.to(grad.device()));
 }
 
 void clip_value(Optimizer& optimizer, double limit) {

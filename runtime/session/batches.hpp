@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -12,7 +13,9 @@ namespace fts {
 class BatchControl {
  public:
   virtual ~BatchControl() = default;
-  virtual bool more() const = 0;              // false: the loop ends before its loader does
+  virtual bool more() const = 0;           // false: the loop ends before its loader does
+  virtual int share() const { return 0; }  // of which batches this process has its own: every shares()-th
+  virtual int shares() const { return 1; }
   virtual std::int64_t before_batches() = 0;  // the loader begins; how many batches to pass over
   virtual void after_skip() = 0;              // those have been passed over
   virtual void batches_ended() = 0;           // the last batch has been used
@@ -41,25 +44,41 @@ class Batches {
    public:
     iterator(Range& range, BatchControl& control)
         : control_(&control), skip_(control.before_batches()), at_(std::begin(range)), end_(std::end(range)) {
-      for (; skip_ > 0 && at_ != end_; --skip_) ++at_;
+      for (auto batches = skip_ * control_->shares(); batches > 0 && at_ != end_; --batches) ++at_;
       control_->after_skip();
+      if (control_->more()) begin_round();
     }
-    decltype(auto) operator*() { return *at_; }
+    decltype(auto) operator*() { return late_ ? *first_ : *at_; }
     iterator& operator++() {
-      if (control_->more()) ++at_;
+      if (!control_->more()) return *this;
+      if (!late_) ++at_;
+      for (int r = control_->share() + 1; r < control_->shares() && at_ != end_; ++r) ++at_;
+      begin_round();
       return *this;
     }
     bool operator!=(Sentinel) {
-      if (control_->more() && at_ != end_) return true;
+      if (control_->more() && (late_ || at_ != end_)) return true;
       control_->batches_ended();
       return false;
     }
 
    private:
+    // A batch for each process. What the last round lacks is made up with its first batch, so that all make a step.
+    void begin_round() {
+      first_.reset();
+      late_ = false;
+      if (control_->shares() == 1 || at_ == end_) return;
+      if (control_->share() > 0) first_.emplace(*at_);
+      for (int r = 0; r < control_->share() && at_ != end_; ++r) ++at_;
+      late_ = at_ == end_;
+    }
+
     BatchControl* control_;
     std::int64_t skip_;
     Iterator at_;
     End end_;
+    std::optional<std::decay_t<decltype(*std::declval<Iterator&>())>> first_;  // of this round
+    bool late_ = false;  // the loader ended before this process had its batch
   };
 
   iterator begin() { return iterator(range_of(loader_), *control_); }

@@ -9,7 +9,7 @@ namespace fts::session {
 
 void Keeper::begin() {
   if (!active()) return;
-  checkpoint::clean(folder_);
+  if (keeping_.writes) checkpoint::clean(folder_);
   sequence_ = checkpoint::next_sequence(folder_);
 }
 
@@ -63,7 +63,9 @@ std::vector<std::string> Keeper::drop_others(const std::string& newest) {
 }
 
 void Keeper::start(const std::string& name, checkpoint::Content content) {
-  writer_.start(folder_, name, std::move(content), drop_others(name));
+  auto others = drop_others(name);
+  if (keeping_.writes) return writer_.start(folder_, name, std::move(content), std::move(others));
+  last_ = folder_ + "/" + name;
 }
 
 tl::expected<std::optional<std::string>, Error> Keeper::finished(bool wait) {

@@ -17,6 +17,7 @@ struct Keeping {
   std::int64_t save_top_k = 1;  // of each phase; -1: all
   bool restore_best = true;     // one of each phase is kept however small save_top_k is
   bool maximize = false;
+  bool writes = true;  // false: another process writes the same checkpoints
 };
 
 class Keeper {

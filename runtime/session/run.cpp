@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "compiler/base/code.hpp"
+#include "runtime/comm/world.hpp"
 #include "runtime/optim/clip.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/observe/jsonl.hpp"
@@ -57,6 +58,31 @@ bool differs_from_phase0(const OwnOptimizer& own, const plan::Phase& phase) {
   return its != phases;
 }
 
+comm::Timeouts timeouts_of(const plan::Strategy& strategy) {
+  comm::Timeouts timeouts;
+  const auto given = strategy.settings.value("timeout", nlohmann::json());
+  const auto read = [&](const char* name, std::chrono::milliseconds& into) {
+    const auto seconds = given.find(name);
+    if (seconds != given.end() && seconds->is_number())
+      into = std::chrono::milliseconds(static_cast<std::int64_t>(seconds->get<double>() * 1000));
+  };
+  if (given.is_object()) read("setup", timeouts.setup), read("train", timeouts.train);
+  return timeouts;
+}
+
+// The processes that carry out a strategy; null: one, without any world.
+tl::expected<std::shared_ptr<World>, Error> world_for(const plan::Strategy& strategy, const Options& options) {
+  const bool for_one = strategy.adapter == "base";
+  if (options.world && for_one && options.world->size() > 1) {
+    return tl::unexpected(make_error(
+        Code::world_mismatch,
+        fmt::format("strategy '{}' is for one process, but there are {}", strategy.name, options.world->size()),
+        "write a strategy with adapter = ddp, fsdp or model_parallel, or start one process"));
+  }
+  if (options.world || for_one || strategy.adapter == "plugin") return for_one ? nullptr : options.world;
+  return World::from_env(timeouts_of(strategy));
+}
+
 tl::expected<AdapterChoice, Error> adapter_for(const plan::Strategy& strategy, const Options& options) {
   const auto custom = options.adapters.find(strategy.name);
   return choose_adapter(strategy, {.custom = custom == options.adapters.end() ? "" : custom->second,
@@ -67,19 +93,22 @@ tl::expected<AdapterChoice, Error> adapter_for(const plan::Strategy& strategy, c
 }  // namespace
 
 Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
-         Precision precision, const Options& options)
+         std::shared_ptr<World> world, Precision precision, const Options& options)
     : module_(module),
+      world_(std::move(world)),
       plan_(std::move(plan)),
       settings_(std::move(settings)),
       strategy_(std::move(strategy)),
-      handle_(module_, plan_, strategy_, [this](Diagnostic d) { warn(std::move(d)); }),
+      handle_(module_, plan_, strategy_, world_, [this](Diagnostic d) { warn(std::move(d)); }),
       adapter_(std::move(choice.adapter)),
       observers_(options.observers),
       rules_(phase::Rules::of(plan_.schedule)),
       machine_(plan_.schedule),
       best_(settings_.best_metric, settings_.best_maximize),
       precision_(precision),
-      keeper_(options.checkpoints, {settings_.save_top_k, settings_.restore_best, settings_.best_maximize}),
+      keeper_(options.checkpoints,
+              {settings_.save_top_k, settings_.restore_best, settings_.best_maximize, rank() == 0}),
+      whole_at_end_(options.whole_at_end),
       epoch_(*this) {
   result_.warnings = std::move(choice.warnings);
 }
@@ -102,6 +131,7 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   auto strategy = take(pick_strategy(plan, options.strategy));
   auto precision = strategy ? take(Precision::of(*strategy)) : tl::unexpected(Error{});
   auto choice = strategy ? take(adapter_for(*strategy, options)) : tl::unexpected(Error{});
+  auto world = strategy ? take(world_for(*strategy, options)) : tl::unexpected(Error{});
   // Everything at once; under an adapter's own names the model is held against the plan when it is connected.
   if (options.adapters.empty() && (!strategy || strategy->adapter != "plugin")) {
     const auto bound = take(bind::bind(module, plan));
@@ -113,24 +143,25 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   if (!refused.diagnostics.empty()) return tl::unexpected(std::move(refused));
 
   std::unique_ptr<Run> run(new Run(module, std::move(plan), std::move(*settings), std::move(*strategy),
-                                   std::move(*choice), *precision, options));
+                                   std::move(*choice), std::move(*world), *precision, options));
   if (auto begun = run->begin(options); !begun) return tl::unexpected(std::move(begun.error()));
   return run;
 }
 
 tl::expected<void, Error> Run::begin(const Options& options) {
   if (auto connected = adapter_->connect(handle_); !connected) return connected;
-  if (!options.log.empty()) {
+  if (!options.log.empty() && rank() == 0) {
     auto log = open_jsonl(options.log, std::max(1, options.log_every_n_steps));
     if (!log) return tl::unexpected(std::move(log.error()));
     observers_.push_back(std::move(*log));
   }
-  if (options.progress) {
+  if (options.progress && rank() == 0) {
     observers_.push_back(make_progress(std::cerr, {.terminal = ::isatty(STDERR_FILENO) == 1}, steady_clock()));
   }
   adapter_->on_before_init_fts();
   if (auto met = init_schedule(options); !met) return met;
   keeper_.begin();
+  if (!alone()) world_->all().barrier();  // before the first checkpoint: all name it alike
   handle_.freeze_all();
   adapter_->on_after_init_fts();
   enter_phase(plan_.schedule.phases.front(), true);
@@ -204,7 +235,7 @@ bool Run::step(const at::Tensor& loss) {
     {
       RECORD_USER_SCOPE("backward");
       const Precision::Pause pause(precision_);
-      (settings_.accumulate > 1 ? loss / settings_.accumulate : loss).backward();
+      backward(settings_.accumulate > 1 ? loss / settings_.accumulate : loss);
     }
     batch_norms_.pin();
     last_loss_ = loss.detach();
@@ -216,6 +247,11 @@ bool Run::step(const at::Tensor& loss) {
   return more();
 }
 
+void Run::backward(const at::Tensor& loss) {
+  const bool reduces = !loss.defined() || gathered_ + 1 == settings_.accumulate;
+  if (adapter_->backward(loss, reduces, stop_asked_)) stops_ = true;
+}
+
 void Run::optimizer_step() {
   if (std::exchange(first_step_of_phase_, false)) {
     settle_save(true);  // what is being written may share the memory of what this phase has thawed
@@ -223,7 +259,13 @@ void Run::optimizer_step() {
   }
   if (auto fault = training_->fault()) return fail(std::move(*fault));
   auto& optimizer = training_->optimizer();
-  if (settings_.clip) (settings_.clip_by_value ? optim::clip_value : optim::clip_norm)(optimizer, *settings_.clip);
+  if (settings_.clip) {
+    if (settings_.clip_by_value) {
+      optim::clip_value(optimizer, *settings_.clip);
+    } else {
+      optim::clip_norm(optimizer, *settings_.clip, adapter_->gradient_norm(optimizer));
+    }
+  }
   const double lr = training_->phase_group().rate.lr;
   {
     RECORD_USER_SCOPE("optimizer");
@@ -231,6 +273,7 @@ void Run::optimizer_step() {
     optimizer.zero_grad();
   }
   gathered_ = 0;
+  if (!alone() && settings_.accumulate > 1) step_random_ = random_state();
   ++steps_;
   training_->step_schedule(rates::Pace::Interval::step, rules_.frequency_counts_batches ? batch_ : steps_, 0);
   if (!observers_.empty()) {
@@ -244,13 +287,20 @@ void Run::optimizer_step() {
   // A run that has ended saves at the end of its epoch, with the metrics.
   if (settings_.every_n_steps > 0 && steps_ % settings_.every_n_steps == 0 && keeper_.active() && more())
     save(fmt::format("step{}", steps_), epoch_index_, std::nullopt, take_snapshot());
+  if (std::exchange(stops_, false)) stop_now();
 }
 
 void Run::stop(const std::string& reason) {
+  if (!more() || std::exchange(stop_asked_, true)) return;
+  stop_reason_ = reason;
+  if (alone()) stop_now();
+}
+
+void Run::stop_now() {
   if (!more()) return;
   if (keeper_.active() && !save()) return;
   ended_ = result_.stopped = true;
-  result_.reason = reason;
+  result_.reason = stop_reason_.empty() ? "another process was told to stop" : stop_reason_;
 }
 
 void Run::act_on(const phase::Decision& decision, int from) {
@@ -267,8 +317,7 @@ void Run::check_gradients() {
   d.code = Code::no_gradient;
   d.severity = info(d.code).severity;
   for (const auto position : phase().thaw) {
-    const auto& parameter = bound_.parameters[position];
-    if (parameter.requires_grad() && !parameter.grad().defined())
+    if (bound_.parameters[position].requires_grad() && !adapter_->local(position).grad().defined())
       d.notes.push_back({"'" + plan_.parameters[position].name + "'", {}});
   }
   if (d.notes.empty()) return;
@@ -289,8 +338,17 @@ void Run::after_skip() {
 
 // What is left over of an accumulation takes its step with the epoch's last batch, before any validation.
 void Run::batches_ended() {
-  if (gathered_ > 0 && !error_ && in_epoch_) guarded("training", [&] { optimizer_step(); });
+  if (gathered_ == 0 || error_ || !in_epoch_) return;
+  guarded("training", [&] {
+    if (!alone()) backward({});
+    optimizer_step();
+  });
 }
+
+int Run::ranks() const { return world_ ? world_->size() : 1; }
+int Run::rank() const { return world_ ? world_->rank() : 0; }
+int Run::shares() const { return ranks() / adapter_->ranks_with_one_batch(); }
+int Run::share() const { return rank() / adapter_->ranks_with_one_batch(); }
 
 void Run::fail(Error error) {
   if (!error_) error_ = std::move(error);

@@ -41,6 +41,7 @@ class Run final : public BatchControl {
   void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
   bool save();
+  // Several processes: all stop where the first to be told stops, at the end of its step.
   void stop(const std::string& reason);
   [[nodiscard]] bool broken_off() const { return error_ || result_.stopped; }
   tl::expected<Result, Error> result();
@@ -55,13 +56,15 @@ class Run final : public BatchControl {
   [[nodiscard]] const phase::Best& best() const { return best_; }
 
   [[nodiscard]] bool more() const override { return !error_ && !ended_; }
+  [[nodiscard]] int share() const override;
+  [[nodiscard]] int shares() const override;
   std::int64_t before_batches() override;
   void after_skip() override;
   void batches_ended() override;
 
  private:
   Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
-      Precision precision, const Options& options);
+      std::shared_ptr<World> world, Precision precision, const Options& options);
 
   // Opening.
   tl::expected<void, Error> begin(const Options& options);
@@ -73,14 +76,18 @@ class Run final : public BatchControl {
   tl::expected<void, std::string> resume_from(const checkpoint::Loaded& loaded);
 
   // Steps.
+  void backward(const at::Tensor& loss);
   void optimizer_step();
   void check_gradients();
+  void stop_now();
   void act_on(const phase::Decision& decision, int from);
 
   // Epochs.
   void begin_epoch();
   void end_epoch(const std::optional<Metrics>& reported);
   [[nodiscard]] bool metrics_complete(const Metrics& metrics);
+  // What all ranks report; their mean where they differ.
+  [[nodiscard]] Metrics agreed(const Metrics& metrics);
   void move(int from, const std::string& reason);
   std::optional<std::int64_t> restore_best(int of);
   [[nodiscard]] tl::expected<void, std::string> restore_from(const Snapshot& snapshot);
@@ -102,9 +109,16 @@ class Run final : public BatchControl {
   // The optimizer's state in a checkpoint; it refers to the names in `file`.
   [[nodiscard]] tl::expected<std::vector<optim::Optimizer::State>, std::string> optimizer_state(
       const bind::SafetensorsFile& file) const;
-  // Each tensor once, by the module's own first name.
+  // Each tensor once, by the module's own first name: what this rank keeps of it.
   [[nodiscard]] std::vector<bind::NamedTensor> named_parameters() const;
   [[nodiscard]] std::vector<bind::NamedTensor> named_buffers() const;
+  // The positions of named_parameters().
+  [[nodiscard]] std::vector<std::uint32_t> positions() const;
+  // Several processes: what they need beside the snapshot, put together by all of them.
+  void gather(checkpoint::Content& content, const Snapshot& now);
+  [[nodiscard]] bool alone() const { return world_ == nullptr; }
+  [[nodiscard]] int ranks() const;
+  [[nodiscard]] int rank() const;
 
   // Runs `body`; an exception of LibTorch or of the system library is latched as FTS1005 and ends the run.
   template <class Body>
@@ -115,6 +129,7 @@ class Run final : public BatchControl {
   [[nodiscard]] std::pair<std::int64_t, std::int64_t> trained_and_total() const;
 
   torch::nn::Module& module_;
+  std::shared_ptr<World> world_;  // null: one process
   plan::Plan plan_;
   Settings settings_;
   plan::Strategy strategy_;
@@ -138,6 +153,7 @@ class Run final : public BatchControl {
   bool snapshot_due_ = false;                // the model is at the best; copied when the phase goes on
   std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending
 
+  bool whole_at_end_;
   Epoch epoch_;
   std::int64_t epoch_index_ = 0;  // that runs or comes next
   bool in_epoch_ = false;
@@ -146,6 +162,11 @@ class Run final : public BatchControl {
   std::int64_t start_step_ = 0;
   std::int64_t steps_ = 0;
   std::int64_t gathered_ = 0;  // batches since the last optimizer step
+  bool stop_asked_ = false;    // of this rank
+  bool stops_ = false;         // some rank's, at the end of this step
+  std::string stop_reason_;
+  std::string
+      step_random_;  // the generator at the last optimizer step, where batches accumulate over several processes
   bool first_step_of_phase_ = true;
   at::Tensor last_loss_;
   double loss_sum_ = 0;

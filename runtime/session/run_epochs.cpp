@@ -8,6 +8,7 @@
 
 #include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
+#include "runtime/comm/world.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/random.hpp"
 
@@ -64,8 +65,38 @@ void Run::finish(const std::optional<Metrics>& metrics) {
     return;
   }
   batches_ended();
-  if (!error_ && (!metrics || metrics_complete(*metrics))) guarded("the end of an epoch", [&] { end_epoch(metrics); });
+  if (!error_ && (!metrics || metrics_complete(*metrics))) {
+    guarded("the end of an epoch", [&] { end_epoch(metrics && !alone() ? agreed(*metrics) : metrics); });
+  }
   in_epoch_ = false;
+}
+
+Metrics Run::agreed(const Metrics& metrics) {
+  nlohmann::json mine = nlohmann::json::object();
+  for (const auto& [name, value] : metrics) mine[name] = phase::exact(value);
+  Metrics sums = metrics;
+  Metrics all_alike = metrics;
+  int rank = 0;
+  for (const auto& text : world_->exchange(mine.dump())) {
+    const auto theirs = nlohmann::json::parse(text);
+    if (rank != this->rank()) {
+      for (const auto& [name, value] : metrics) {
+        const auto it = theirs.find(name);
+        if (it == theirs.end() || theirs.size() != metrics.size())
+          throw comm::Diverged(
+              fmt::format("rank {} reports the metrics {}, rank {} reports {}", this->rank(), mine.dump(), rank, text));
+        const auto other = phase::exact(*it);
+        sums[name] += other;
+        if (other != value) all_alike.erase(name);
+      }
+    }
+    ++rank;
+  }
+  for (auto& [name, sum] : sums) {
+    const auto it = all_alike.find(name);
+    sum = it != all_alike.end() ? it->second : sum / ranks();
+  }
+  return sums;
 }
 
 bool Run::metrics_complete(const Metrics& metrics) {
@@ -170,6 +201,7 @@ tl::expected<void, std::string> Run::restore_from(const Snapshot& snapshot) {
 
 tl::expected<void, std::string> Run::restore_from_disk(int depth) {
   settle_save(true);
+  if (!alone()) world_->all().barrier();
   const auto loaded =
       checkpoint::load(keeper_.best_of(rules_.one_best_for_the_run ? std::nullopt : std::optional(depth)));
   if (!loaded) return tl::unexpected(loaded.error().diagnostics.front().message);
@@ -193,6 +225,8 @@ void Run::end(const std::string& reason) {
     const bool restores = rules_.restore_at_end && !result_.stopped;
     if (ended_ && !error_ && restores) event.restored = result_.restored = restore_best(depth());
     settle_save(true);
+    if (!alone()) world_->all().barrier();  // nobody leaves before what is saved is durable
+    if (whole_at_end_) adapter_->teardown();
   });
   event.failed = error_.has_value();
   if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;
@@ -224,9 +258,10 @@ PhaseInfo Run::phase_info(int depth) const {
 
 std::pair<std::int64_t, std::int64_t> Run::trained_and_total() const {
   std::pair<std::int64_t, std::int64_t> counts;
-  for (const auto& p : named_parameters()) {
-    counts.second += p.tensor.numel();
-    if (p.tensor.requires_grad()) counts.first += p.tensor.numel();
+  for (const auto position : positions()) {
+    const auto& parameter = bound_.parameters[position];
+    counts.second += parameter.numel();
+    if (parameter.requires_grad()) counts.first += parameter.numel();
   }
   return counts;
 }

@@ -9,6 +9,7 @@
 #include "compiler/base/code.hpp"
 #include "compiler/plan/resume.hpp"
 #include "runtime/bind/mismatch.hpp"
+#include "runtime/comm/world.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/random.hpp"
 
@@ -22,8 +23,15 @@ constexpr std::string_view kGradient = ".grad";  // of batches that were gathere
 
 std::vector<bind::NamedTensor> Run::named_parameters() const {
   std::vector<bind::NamedTensor> all;
-  for (std::size_t i = 0; i < bound_.parameters.size(); ++i) {
-    if (!plan_.parameters[i].tied_to) all.push_back({own_names_[i], bound_.parameters[i], std::nullopt});
+  for (const auto position : positions())
+    all.push_back({own_names_[position], adapter_->local(position), std::nullopt});
+  return all;
+}
+
+std::vector<std::uint32_t> Run::positions() const {
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t i = 0; i < plan_.parameters.size(); ++i) {
+    if (!plan_.parameters[i].tied_to) all.push_back(i);
   }
   return all;
 }
@@ -36,18 +44,22 @@ std::vector<bind::NamedTensor> Run::named_buffers() const {
 
 Snapshot Run::take_snapshot() {
   batch_norms_.pin();
-  return {named_parameters(), named_buffers(), adapter_->optimizer_state(training_->optimizer()), training_->state(),
-          rules_.one_best_for_the_run};
+  // What is put together of several ranks is for the disk; in memory each keeps its own.
+  auto optimizer =
+      alone() ? adapter_->optimizer_state(training_->optimizer()) : std::as_const(*training_).optimizer().state();
+  return {named_parameters(), named_buffers(), std::move(optimizer), training_->state(), rules_.one_best_for_the_run};
 }
 
 nlohmann::json Run::state(std::int64_t next_epoch) const {
+  // Batches that wait for others to make a step are trained again, where the waiting gradients are several processes'.
+  const auto waiting = alone() ? 0 : gathered_;
   return {{"version", 1},
-          {"world", 1},
+          {"world", ranks()},
           {"epoch", next_epoch},
           {"in_epoch", in_epoch_},
-          {"batch", in_epoch_ ? batch_ : 0},
+          {"batch", in_epoch_ ? batch_ - waiting : 0},
           {"step", steps_},
-          {"gathered", gathered_},
+          {"gathered", gathered_ - waiting},
           {"loss_sum", phase::exact(loss_sum_)},
           {"loss_count", loss_count_},
           {"machine", machine_.state()},
@@ -55,7 +67,7 @@ nlohmann::json Run::state(std::int64_t next_epoch) const {
           {"first_step_of_phase", first_step_of_phase_},
           {"kept", keeper_.state()},
           {"training", training_->state()},
-          {"random", random_state()},
+          {"random", waiting > 0 ? step_random_ : random_state()},
           {"epoch_random", in_epoch_ ? epoch_random_ : ""}};
 }
 
@@ -66,6 +78,10 @@ void Run::save(const std::string& what, std::int64_t next_epoch, std::optional<d
   const auto name = keeper_.next_name(what);
   keeper_.announce(name, depth(), best_value);
   checkpoint::Content content{plan::to_json(plan_), state(next_epoch), now.model(), {}};
+  if (!alone()) {
+    gather(content, now);
+    return keeper_.start(name, std::move(content));
+  }
   for (const auto& s : now.optimizer())
     content.optimizer.push_back({fmt::format("{}.{}", own_names_[s.position], s.slot), s.tensor});
   if (gathered_ > 0) {
@@ -75,6 +91,16 @@ void Run::save(const std::string& what, std::int64_t next_epoch, std::optional<d
     }
   }
   keeper_.start(name, std::move(content));
+}
+
+// Whole tensors on rank 0, which writes them; and every rank's generator.
+void Run::gather(checkpoint::Content& content, const Snapshot& now) {
+  const auto positions = this->positions();
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    content.model[i].tensor = adapter_->whole(positions[i], now.model()[i].tensor);
+  for (const auto& s : adapter_->optimizer_state(training_->optimizer()))
+    content.optimizer.push_back({fmt::format("{}.{}", own_names_[s.position], s.slot), s.tensor.clone()});
+  content.state["generators"] = world_->exchange(content.state.at("random").get<std::string>());
 }
 
 void Run::settle_save(bool wait) {
@@ -97,15 +123,26 @@ bool Run::save() {
 tl::expected<void, std::string> Run::restore_tensors(const checkpoint::Loaded& loaded) {
   auto tensors = named_parameters();
   for (auto& buffer : named_buffers()) tensors.push_back(std::move(buffer));
-  for (const auto& t : tensors) {
+  const auto positions = this->positions();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const auto& t = tensors[i];
     const auto* info = loaded.model.find(t.name);
     if (info == nullptr) return tl::unexpected(fmt::format("it has no '{}'", t.name));
-    if (t.tensor.sizes() != at::IntArrayRef(info->shape) || bind::dtype_of(t.tensor) != info->dtype) {
+    const auto sizes = i < positions.size() ? bound_.parameters[positions[i]].sizes() : t.tensor.sizes();
+    if (sizes != at::IntArrayRef(info->shape) || bind::dtype_of(t.tensor) != info->dtype) {
       return tl::unexpected(
           fmt::format("its '{}' is {} of {}", t.name, bind::shape_text(info->shape), info->dtype_name));
     }
   }
-  for (const auto& t : tensors) FTS_CHECK(loaded.model.read_into(*loaded.model.find(t.name), t.tensor));
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const auto& info = *loaded.model.find(tensors[i].name);
+    if (i < positions.size() && adapter_->using_sharded_optimizer()) {
+      tensors[i].tensor.copy_(adapter_->part_of(positions[i], loaded.model.read(info)));
+    } else {
+      FTS_CHECK(loaded.model.read_into(info, tensors[i].tensor));
+    }
+  }
   return {};
 }
 
@@ -113,15 +150,20 @@ tl::expected<void, std::string> Run::load_model(const StateDict& model) {
   const at::NoGradGuard no_grad;
   auto tensors = named_parameters();
   for (auto& buffer : named_buffers()) tensors.push_back(std::move(buffer));
-  for (auto& t : tensors) {
+  const auto positions = this->positions();
+  std::vector<at::Tensor> then;  // this rank's, of what may be whole
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const auto& t = tensors[i];
     const auto it = model.find(t.name);
     if (it == model.end()) return tl::unexpected(fmt::format("it has no '{}'", t.name));
-    if (it->second.sizes() != t.tensor.sizes())
+    const bool whole = it->second.sizes() != t.tensor.sizes() && i < positions.size() &&
+                       it->second.sizes() == bound_.parameters[positions[i]].sizes();
+    then.push_back(whole ? adapter_->part_of(positions[i], it->second) : it->second);
+    if (then.back().sizes() != t.tensor.sizes())
       return tl::unexpected(fmt::format("its '{}' is {}", t.name, bind::shape_text(it->second.sizes())));
   }
-  for (auto& t : tensors) {
-    const auto& then = model.at(t.name);
-    if (!then.is_alias_of(t.tensor)) t.tensor.copy_(then);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (!then[i].is_alias_of(tensors[i].tensor)) tensors[i].tensor.copy_(then[i]);
   }
   return {};
 }
@@ -153,7 +195,11 @@ void Run::restore_state(const checkpoint::Loaded& loaded) {
   best_.restore(s.at("best"));
   first_step_of_phase_ = s.at("first_step_of_phase").get<bool>();
   keeper_.restore(s.at("kept"), fs::path(loaded.path).parent_path());
-  resume_random_ = s.at("random").get<std::string>();
+  const auto generators = s.value("generators", nlohmann::json::array());
+  // Another number of processes has generators of its own.
+  resume_random_ = static_cast<int>(generators.size()) == ranks()
+                       ? generators[static_cast<std::size_t>(rank())].get<std::string>()
+                       : s.at("random").get<std::string>();
   epoch_random_ = s.at("epoch_random").get<std::string>();
 }
 
@@ -200,7 +246,7 @@ tl::expected<void, Error> Run::resume(const Options& options) {
   if (!loaded) return tl::unexpected(std::move(loaded.error()));
   const auto point = plan::read_resume_point(*path);
   if (!point) return tl::unexpected(point.error());
-  if (const auto obstacles = plan::resume_obstacles(*point, plan_, 1); !obstacles.empty())
+  if (const auto obstacles = plan::resume_obstacles(*point, plan_, ranks()); !obstacles.empty())
     return tl::unexpected(plan::resume_error(*path, obstacles));
   if (auto done = resume_from(*loaded); !done) {
     return tl::unexpected(make_error(Code::checkpoint_mismatch,

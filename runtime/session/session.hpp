@@ -33,6 +33,8 @@ class Optimizer;
 
 namespace fts {
 
+class World;
+
 namespace plan {
 struct Plan;
 struct Spec;
@@ -42,7 +44,10 @@ class Run;
 }
 
 struct Options {
-  std::string strategy;                       // one of the file's; needed only if it has several
+  std::shared_ptr<World> world;  // the processes of this run; null: those that a launcher's variables tell of, if the
+                                 // strategy is one for several
+  bool whole_at_end = true;      // after the run each process has the whole weights in its module
+  std::string strategy;          // one of the file's; needed only if it has several
   std::map<std::string, std::string> inputs;  // values of the file's `input`s
   std::string checkpoints;                    // folder for checkpoints; empty: none on disk, the best is kept in memory
   std::string resume;                         // a checkpoint, or a folder of them: continue after the last complete one
@@ -84,7 +89,9 @@ class Epoch {
   // Batches that a resumed run has trained already; shard() passes over them. 0 but after such a resume.
   [[nodiscard]] std::int64_t start_step() const;
 
-  // The batches of this process: the loader as it is, under the adapter `base`. The loop ends early when the run ends.
+  // The batches of this process: the loader as it is for one process, else every n-th batch, as many for each (what a
+  // last round lacks is made up with its first batch). All processes give the same loader. The loop ends early when the
+  // run ends.
   template <class Loader>
   [[nodiscard]] Batches<Loader> shard(Loader&& loader) {
     return Batches<Loader>(std::forward<Loader>(loader), control());

@@ -55,7 +55,7 @@ void Agreement::exchange(int unit, const std::string& reason) {
     const auto theirs = world_.told("needs", rank, std::chrono::seconds(5));
     text += fmt::format(", rank {} needs {}", rank, theirs.empty() ? "another one" : theirs);
   }
-  throw Diverged(text);
+  throw comm::Diverged(text);
 }
 
 }  // namespace fts::shard

@@ -17,18 +17,14 @@
 
 namespace fts::shard {
 
-// Ranks need different units. Its text names them: "rank 0 needs 'layers.3' for aten::linear, rank 1 …".
-struct Diverged : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 class Agreement {
  public:
   // `group` communicates on the CPU and is used for nothing else.
   Agreement(World& world, comm::Group group);
 
   // Before the gather of `unit`, which `reason` describes. Calls `gather(promised)` first where this rank has promised
-  // another unit. Throws Diverged.
+  // another unit. Throws comm::Diverged, whose text
+  // names units and operators.
   void settle(int unit, const std::string& reason, const std::function<void(int)>& gather);
   // With the gather of a unit: the next one, or kUnknown.
   void announce(int next);

@@ -6,8 +6,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
-#include <torch/csrc/autograd/function_hook.h>
-#include <torch/csrc/autograd/variable.h>
+
+#include "runtime/shard/gradient_hook.hpp"
 
 namespace fts::shard {
 
@@ -34,19 +34,7 @@ struct Engine::Unit {
   }
 };
 
-class Engine::GradientHook final : public torch::autograd::PostAccumulateGradHook {
- public:
-  GradientHook(Engine& engine, Part& part, std::size_t i) : engine_(engine), part_(part), i_(i) {}
-  void operator()(const at::Tensor&) override { engine_.gradient_ready(part_, i_); }
-
- private:
-  Engine& engine_;
-  Part& part_;
-  std::size_t i_;
-};
-
-Engine::Engine(World& world, EngineGroups groups, const std::vector<at::Tensor>& parameters,
-               std::vector<UnitSpec> specs)
+Engine::Engine(World& world, Groups groups, const std::vector<at::Tensor>& parameters, std::vector<UnitSpec> specs)
     : world_(world),
       groups_(std::move(groups)),
       buffers_(world.device()),
@@ -60,15 +48,13 @@ Engine::Engine(World& world, EngineGroups groups, const std::vector<at::Tensor>&
     for (const auto& positions : spec.segments) {
       std::vector<at::Tensor> tensors;
       for (const auto p : positions) tensors.push_back(parameters[p]);
-      auto& part = *parts_.emplace_back(
-          new Part{&unit, parts_.size(), Segment(std::move(tensors), groups_.gather, groups_.reduce, buffers_)});
+      auto& part = *parts_.emplace_back(new Part{&unit, parts_.size(), Segment(std::move(tensors), groups_, buffers_)});
       unit.parts.push_back(&part);
       by_storage_.emplace(part.segment.storage(), &unit);
       for (std::size_t i = 0; i < positions.size(); ++i) {
         FTS_CHECK(at_[positions[i]].first == nullptr);
         at_[positions[i]] = {&part, i};
-        torch::autograd::impl::set_post_acc_grad_hooks(part.segment.parameter(i),
-                                                       std::make_unique<GradientHook>(*this, part, i));
+        on_gradient(part.segment.parameter(i), [this, &part, i] { gradient_ready(part, i); });
       }
     }
   }
@@ -82,8 +68,7 @@ Engine::~Engine() {
     // Its failure is told where the result is needed.
   }
   for (const auto& part : parts_) {
-    for (std::size_t i = 0; i < part->segment.size(); ++i)
-      torch::autograd::impl::set_post_acc_grad_hooks(part->segment.parameter(i), nullptr);
+    for (std::size_t i = 0; i < part->segment.size(); ++i) on_gradient(part->segment.parameter(i), {});
   }
 }
 
@@ -99,6 +84,12 @@ const Range& Engine::range(std::uint32_t position) const {
   return part->segment.range(i);
 }
 
+at::Tensor Engine::whole(std::uint32_t position, const at::Tensor& piece) const {
+  const auto& [part, i] = at_[position];
+  FTS_CHECK(part != nullptr);
+  return part->segment.gather(i, piece);
+}
+
 std::size_t Engine::whole_units() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(units_, [](const auto& unit) { return unit->in(Segment::State::whole); }));
@@ -110,7 +101,12 @@ bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const auto look = [&](const at::Tensor& tensor) {
     if (!tensor.defined() || !tensor.has_storage() || tensor.storage().nbytes() != 0) return;
     const auto unit = by_storage_.find(tensor.storage().unsafeGetStorageImpl());
-    if (unit != by_storage_.end()) touch(*unit->second, op);
+    if (unit == by_storage_.end()) return;
+    try {
+      touch(*unit->second, op);
+    } catch (const comm::CollectiveFailed& e) {
+      throw comm::RankLost(world_.explain(e.what(), fmt::format("gathering '{}'", unit->second->name)));
+    }
   };
   const auto count = op.schema().arguments().size();
   for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end(); ++value) {
@@ -176,6 +172,7 @@ void Engine::phase_changed() {
   evaluation_.forget();
   reduce_order_.clear();
   for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
+    (*part)->segment.phase_changed();
     if ((*part)->segment.trains()) reduce_order_.push_back(part->get());
   }
   order_settled_ = false;
@@ -218,42 +215,32 @@ void Engine::finish_oldest_reduction() {
   reducing_.pop_front();
 }
 
-void Engine::end_backward() {
+void Engine::end_backward(Agreed& agreed) {
   for (auto* part : reduce_order_) part->waiting = 0;
-  if (reduces_) {
-    const auto used = this->used();
-    auto everywhere = groups_.announcements.all_reduce_max(used);
-    start_reductions(true);
-    while (!reducing_.empty()) finish_oldest_reduction();
-    everywhere.wait();
-    drop_unused(used);
-    settle_reduce_order();
-  }
-  in_backward_ = false;
-  reshard_all();
-  training_.close();
-}
-
-// Which parameters have a gradient on this rank, in the order of reduce_order_.
-at::Tensor Engine::used() const {
-  std::vector<std::uint8_t> flags;
+  if (!reduces_) return finish_backward();
   for (const auto* part : reduce_order_) {
-    for (std::size_t i = 0; i < part->segment.size(); ++i)
-      flags.push_back(part->ready || part->segment.taken(i) ? 1 : 0);
+    for (std::size_t i = 0; i < part->segment.size(); ++i) agreed.add(part->ready || part->segment.taken(i));
   }
-  auto tensor = at::empty({static_cast<std::int64_t>(flags.size())}, at::kByte);
-  std::ranges::copy(flags, tensor.data_ptr<std::uint8_t>());
-  return tensor;
+  start_reductions(true);
 }
 
 // A parameter that no rank used has no gradient, as in one process; a zero would let the optimizer move it.
-void Engine::drop_unused(const at::Tensor& used) {
-  const auto* flag = used.data_ptr<std::uint8_t>();
+void Engine::take_agreed(Agreed& agreed) {
+  if (!reduces_) return;
+  while (!reducing_.empty()) finish_oldest_reduction();
   for (const auto* part : reduce_order_) {
-    for (std::size_t i = 0; i < part->segment.size(); ++i, ++flag) {
-      if (*flag == 0) part->segment.piece(i).mutable_grad().reset();
+    for (std::size_t i = 0; i < part->segment.size(); ++i) {
+      if (!agreed.next()) part->segment.piece(i).mutable_grad().reset();
     }
   }
+  settle_reduce_order();
+  finish_backward();
+}
+
+void Engine::finish_backward() {
+  in_backward_ = false;
+  reshard_all();
+  training_.close();
 }
 
 // From the second step of a phase on, gradients are reduced in the order in which rank 0 saw them come.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "runtime/comm/world.hpp"
+#include "runtime/shard/agreed.hpp"
 #include "runtime/shard/agreement.hpp"
 #include "runtime/shard/buffers.hpp"
 #include "runtime/shard/order.hpp"
@@ -31,28 +32,27 @@ struct UnitSpec {
   bool reshard_after_forward = true;
 };
 
-// The communicators of an engine, all over the same ranks: gathers, reductions and announcements never queue behind
-// one another. `announcements` communicates on the CPU.
-struct EngineGroups {
-  comm::Group gather;
-  comm::Group reduce;
-  comm::Group announcements;
-};
-
 class Engine final : public TapHandler {
  public:
-  // Shards the parameters, whose values are the same on every rank. `world` and the tensors' module outlive the engine;
-  // a Tap must be on while operators touch the parameters.
-  Engine(World& world, EngineGroups groups, const std::vector<at::Tensor>& parameters, std::vector<UnitSpec> units);
+  // Shards those of the parameters that are in a unit; their values are the same on every rank. `world` and the
+  // tensors' module outlive the engine; a Tap must be on while operators touch the parameters.
+  Engine(World& world, Groups groups, const std::vector<at::Tensor>& parameters, std::vector<UnitSpec> units);
   ~Engine() override;
 
   // This rank's piece of a parameter and where it lies in the flattened parameter.
   [[nodiscard]] const at::Tensor& piece(std::uint32_t position) const;
   [[nodiscard]] const Range& range(std::uint32_t position) const;
 
+  [[nodiscard]] bool has(std::uint32_t position) const { return at_[position].first != nullptr; }
+  // The parameter, or a tensor of its size that is split like it (an optimizer's state), put together: flat and whole,
+  // on every rank. A collective.
+  [[nodiscard]] at::Tensor whole(std::uint32_t position, const at::Tensor& piece) const;
+
   // Around a backward. `reduce`: false while more batches accumulate; gradients then stay whole on each rank.
   void begin_backward(bool reduce);
-  void end_backward();
+  // Says what was used; what take_agreed() reads is what all ranks used. Between the two the flags are exchanged.
+  void end_backward(Agreed& agreed);
+  void take_agreed(Agreed& agreed);
   // Other parameters train from here on (requires_grad has been set).
   void phase_changed();
   // Nothing is whole afterwards, so that pieces may be changed.
@@ -67,7 +67,6 @@ class Engine final : public TapHandler {
  private:
   struct Unit;
   struct Part;  // a segment with its place in backward
-  class GradientHook;
 
   [[nodiscard]] Order& order();
   void touch(Unit& unit, const c10::OperatorHandle& op);
@@ -77,12 +76,11 @@ class Engine final : public TapHandler {
   void gradient_ready(Part& part, std::size_t i);
   void start_reductions(bool all);
   void finish_oldest_reduction();
-  [[nodiscard]] at::Tensor used() const;
-  void drop_unused(const at::Tensor& used);
+  void finish_backward();
   void settle_reduce_order();
 
   World& world_;
-  EngineGroups groups_;
+  Groups groups_;
   Buffers buffers_;
   Agreement agreement_;
   std::vector<std::unique_ptr<Unit>> units_;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
@@ -24,13 +25,8 @@ at::Tensor pooled(Buffers& buffers, std::int64_t numel, const at::TensorOptions&
 
 }  // namespace
 
-Segment::Segment(std::vector<at::Tensor> parameters, const comm::Group& gather, const comm::Group& reduce,
-                 Buffers& buffers)
-    : gather_group_(gather),
-      reduce_group_(reduce),
-      buffers_(buffers),
-      parameters_(std::move(parameters)),
-      taken_(parameters_.size(), false) {
+Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers)
+    : groups_(groups), buffers_(buffers), parameters_(std::move(parameters)), taken_(parameters_.size(), false) {
   FTS_CHECK(!parameters_.empty());
   const at::NoGradGuard no_grad;
   std::int64_t total = 0;
@@ -39,7 +35,7 @@ Segment::Segment(std::vector<at::Tensor> parameters, const comm::Group& gather, 
     offsets_.push_back(total);
     total += parameter.numel();
   }
-  const std::int64_t ranks = gather.size();
+  const std::int64_t ranks = groups.gather.size();
   const std::int64_t share = (total + ranks - 1) / ranks;
   const auto options = parameters_.front().options().requires_grad(false);
   whole_ = at::zeros({share * ranks}, options);
@@ -48,19 +44,47 @@ Segment::Segment(std::vector<at::Tensor> parameters, const comm::Group& gather, 
     view.copy_(parameters_[i]);
     parameters_[i].set_data(view);
   }
-  const std::int64_t begin = share * gather.rank();
+  const std::int64_t begin = share * groups.gather.rank();
   part_ = whole_.narrow(0, begin, share).clone();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const auto numel = parameters_[i].numel();
-    const auto from = std::clamp<std::int64_t>(begin - offsets_[i], 0, numel);
-    const auto to = std::clamp<std::int64_t>(begin + share - offsets_[i], 0, numel);
-    ranges_.push_back({from, to});
-    pieces_.push_back(part_.narrow(0, from == to ? 0 : offsets_[i] + from - begin, to - from).detach());
+    const auto& range = ranges_.emplace_back(range_of(i, groups.gather.rank()));
+    const auto at = range.size() == 0 ? 0 : offsets_[i] + range.begin - begin;
+    pieces_.push_back(part_.narrow(0, at, range.size()).detach());
   }
   // The memory that the construction used is the allocator's own, not the pool's.
   storage()->set_data_ptr_noswap(c10::DataPtr(nullptr, part_.device()));
   storage()->set_nbytes(0);
   state_ = State::sharded;
+}
+
+Range Segment::range_of(std::size_t i, int rank) const {
+  const auto numel = parameters_[i].numel();
+  const auto share = whole_.numel() / groups_.gather.size();
+  const auto begin = share * rank;
+  return {std::clamp<std::int64_t>(begin - offsets_[i], 0, numel),
+          std::clamp<std::int64_t>(begin + share - offsets_[i], 0, numel)};
+}
+
+at::Tensor Segment::gather(std::size_t i, const at::Tensor& piece) const {
+  const at::NoGradGuard no_grad;
+  const auto ranks = groups_.gather.size();
+  std::int64_t longest = 0;
+  for (int rank = 0; rank < ranks; ++rank) longest = std::max(longest, range_of(i, rank).size());
+  const auto mine = at::zeros({longest}, piece.options().requires_grad(false));
+  mine.narrow(0, 0, piece.numel()).copy_(piece);
+  const auto all = at::empty({longest * ranks}, mine.options());
+  groups_.gather.all_gather(all, mine).wait();
+  std::vector<at::Tensor> parts;
+  for (int rank = 0; rank < ranks; ++rank) parts.push_back(all.narrow(0, longest * rank, range_of(i, rank).size()));
+  return at::cat(parts);
+}
+
+void Segment::phase_changed() {
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    FTS_CHECK(parameters_[i].requires_grad() == trains());
+    pieces_[i].set_requires_grad(trains());
+    if (!trains()) pieces_[i].mutable_grad().reset();
+  }
 }
 
 at::Tensor Segment::slice(const at::Tensor& flat, std::size_t i) const {
@@ -70,7 +94,7 @@ at::Tensor Segment::slice(const at::Tensor& flat, std::size_t i) const {
 void Segment::start_gather() {
   FTS_CHECK(state_ == State::sharded);
   incoming_ = buffers_.take(whole_bytes());
-  gather_ = gather_group_.all_gather(at::from_blob(incoming_.get(), {whole_.numel()}, part_.options()), part_);
+  gather_ = groups_.gather.all_gather(at::from_blob(incoming_.get(), {whole_.numel()}, part_.options()), part_);
   state_ = State::gathering;
 }
 
@@ -91,7 +115,7 @@ void Segment::reshard() {
 }
 
 void Segment::gather_for_others() {
-  gather_group_.all_gather(pooled(buffers_, whole_.numel(), part_.options()), part_).wait();
+  groups_.gather.all_gather(pooled(buffers_, whole_.numel(), part_.options()), part_).wait();
 }
 
 void Segment::take_gradient(std::size_t i) {
@@ -119,7 +143,7 @@ void Segment::start_reduction() {
   const auto used = offsets_.back() + parameters_.back().numel();
   gradient_.narrow(0, used, gradient_.numel() - used).zero_();
   reduced_ = at::empty_like(part_);
-  reduction_ = reduce_group_.reduce_scatter(reduced_, gradient_);
+  reduction_ = groups_.reduce.reduce_scatter(reduced_, gradient_);
 }
 
 void Segment::finish_reduction() {
@@ -127,7 +151,12 @@ void Segment::finish_reduction() {
   reduction_.wait();
   gradient_.reset();
   taken_.assign(taken_.size(), false);
-  reduced_.div_(reduce_group_.size());
+  auto sharing = groups_.reduce.size();
+  if (groups_.replicas) {
+    groups_.replicas->all_reduce(reduced_).wait();
+    sharing *= groups_.replicas->size();
+  }
+  reduced_.div_(sharing);
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     pieces_[i].mutable_grad() = reduced_.narrow(0, pieces_[i].storage_offset(), pieces_[i].numel());
   }

@@ -10,7 +10,7 @@
 // reduction never carries gradients that nobody needs, and both collectives work in place, without a copy.
 #pragma once
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -28,11 +28,20 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
+// The communicators of an engine, all over the same ranks: gathers, reductions and announcements never queue behind
+// one another. `announcements` communicates on the CPU.
+struct Groups {
+  comm::Group gather;
+  comm::Group reduce;
+  comm::Group announcements;
+  std::optional<comm::Group> replicas;  // the ranks that hold the same part (hybrid sharding): they sum up as well
+};
+
 class Segment {
  public:
   // Takes the parameters' values, which must be the same on every rank; each becomes a view into the segment's storage
   // and keeps its identity, shape and requires_grad. The storage is sharded at the end.
-  Segment(std::vector<at::Tensor> parameters, const comm::Group& gather, const comm::Group& reduce, Buffers& buffers);
+  Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers);
 
   [[nodiscard]] std::size_t size() const { return parameters_.size(); }
   [[nodiscard]] const at::Tensor& parameter(std::size_t i) const { return parameters_[i]; }
@@ -52,7 +61,12 @@ class Segment {
   // Takes part in a gather whose result this rank does not need.
   void gather_for_others();
 
+  // A parameter, or what is split like it, flat and whole on every rank. A collective.
+  [[nodiscard]] at::Tensor gather(std::size_t i, const at::Tensor& piece) const;
+
   // ---- gradients
+  // requires_grad of the parameters has been set; the pieces follow.
+  void phase_changed();
   // Moves the parameter's gradient into the flat one, at its place; adds to what accumulated there before.
   void take_gradient(std::size_t i);
   [[nodiscard]] bool taken(std::size_t i) const { return taken_[i]; }
@@ -64,10 +78,10 @@ class Segment {
 
  private:
   [[nodiscard]] std::size_t whole_bytes() const { return static_cast<std::size_t>(whole_.numel()) * whole_.itemsize(); }
+  [[nodiscard]] Range range_of(std::size_t i, int rank) const;
   [[nodiscard]] at::Tensor slice(const at::Tensor& flat, std::size_t i) const;
 
-  const comm::Group& gather_group_;
-  const comm::Group& reduce_group_;
+  const Groups& groups_;
   Buffers& buffers_;
   std::vector<at::Tensor> parameters_;
   std::vector<std::int64_t> offsets_;

@@ -68,7 +68,8 @@ class Beside {
  public:
   Beside(World& world, bool reshard_after_forward = true)
       : world_(world),
-        engine_(world, {world.group("gather", ranks()), world.group("reduce", ranks()), world.group("order", ranks())},
+        order_(world.group("order", ranks())),
+        engine_(world, {world.group("gather", ranks()), world.group("reduce", ranks()), order_, {}},
                 sharded->parameters(), units_of(sharded, reshard_after_forward)),
         tap_(engine_) {}
 
@@ -80,7 +81,11 @@ class Beside {
       const auto loss = loss_of(sharded, mine) / static_cast<double>(batches.size());
       engine_.begin_backward(i + 1 == batches.size());
       loss.backward();
-      engine_.end_backward();
+      Agreed agreed;
+      engine_.end_backward(agreed);
+      agreed.start(order_);
+      agreed.wait();
+      engine_.take_agreed(agreed);
       EXPECT_EQ(engine_.whole_units(), 0U);
     }
     const torch::NoGradGuard no_grad;
@@ -123,6 +128,7 @@ class Beside {
     return all;
   }
   World& world_;
+  comm::Group order_;
   Engine engine_;
   Tap tap_;
 };
@@ -189,7 +195,7 @@ TEST(Engine, NamesUnitsAndOperatorsWhenRanksDiverge) {
     try {
       run();
       ADD_FAILURE() << "the ranks gathered different units without a word";
-    } catch (const Diverged& e) {
+    } catch (const comm::Diverged& e) {
       EXPECT_THAT(e.what(), testing::AllOf(testing::HasSubstr("'head'"), testing::HasSubstr("rank 1"),
                                            testing::HasSubstr("aten::")));
     }

@@ -15,7 +15,7 @@ struct TrainingStage {
   Mlp model = seeded_mlp();
   plan::Plan plan = three_phases(*model, "sgd");
   plan::Strategy strategy{"base", "base", nlohmann::json::object()};
-  ConnectedSession handle{*model, plan, strategy, [](const Diagnostic&) {}};
+  ConnectedSession handle{*model, plan, strategy, nullptr, [](const Diagnostic&) {}};
   std::unique_ptr<Adapter> adapter = make_base_adapter();
   std::unique_ptr<session::Training> training;
 

@@ -1,0 +1,262 @@
+#include "runtime/adapters/distributed.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+#include <torch/nn/module.h>
+
+#include "compiler/base/code.hpp"
+
+namespace fts {
+
+using Positions = std::vector<std::uint32_t>;
+
+tl::expected<void, Error> Distributed::connect(SessionHandle& session) {
+  if (auto connected = Adapter::connect(session); !connected) return connected;
+  world_ = session.world();
+  if (!world_) {
+    auto joined = World::from_env();
+    if (!joined) return tl::unexpected(std::move(joined.error()));
+    world_ = std::move(*joined);
+  }
+  const auto mesh = this->mesh();
+  if (!mesh) return tl::unexpected(mesh.error());
+  mesh_ = *mesh;
+  return {};
+}
+
+// ---- sharding
+
+void Distributed::on_after_init_fts() {
+  shard_module();
+  Adapter::on_after_init_fts();
+  world_->setup_done();
+}
+
+// Parameters that train in the same phases: these can be reduced together, without a gradient that nobody needs.
+std::vector<Positions> Distributed::segments_of(const Positions& positions) const {
+  std::map<std::uint32_t, std::string> trains;
+  for (const auto& phase : session().plan().schedule.phases) {
+    for (const auto p : phase.thaw) trains[p] += fmt::format("+{}", phase.depth);
+    for (const auto p : phase.freeze) trains[p] += fmt::format("-{}", phase.depth);
+  }
+  std::map<std::pair<at::ScalarType, std::string>, Positions> segments;
+  for (const auto p : positions) segments[{parameters_[p].scalar_type(), trains[p]}].push_back(p);
+  std::vector<Positions> all;
+  for (auto& [key, segment] : segments) all.push_back(std::move(segment));
+  return all;
+}
+
+void Distributed::shard_module() {
+  const auto& plan = session().plan();
+  Positions every;
+  for (std::uint32_t p = 0; p < plan.parameters.size(); ++p) every.push_back(p);
+  const auto names = fts_optim_inspect(session().names(every));
+  for (const auto p : every) {
+    parameters_.push_back(session().parameter(names[p]));
+    positions_.emplace(names[p], p);
+  }
+  start_alike();
+
+  std::vector<shard::UnitSpec> units;
+  std::unordered_set<std::uint32_t> in_units;
+  for (auto& unit : this->units()) {
+    in_units.insert(unit.parameters.begin(), unit.parameters.end());
+    units.push_back({unit.name, segments_of(unit.parameters), unit.reshard_after_forward});
+  }
+  std::vector<at::Tensor> replicated;
+  for (const auto p : every) {
+    if (!in_units.contains(p) && !plan.parameters[p].tied_to) replicated.push_back(parameters_[p]);
+  }
+
+  std::vector<int> shards, replicas;
+  const int first = world_->rank() / mesh_.shards * mesh_.shards;
+  for (int r = 0; r < mesh_.shards; ++r) shards.push_back(first + r);
+  for (int r = 0; r < mesh_.replicas; ++r) replicas.push_back(r * mesh_.shards + world_->rank() % mesh_.shards);
+  flags_ = world_->cpu_group("flags", world_->ranks());
+  shards_ = world_->group("shards", shards);
+  if (!replicated.empty())
+    reducer_ = std::make_unique<shard::Reducer>(world_->group("buckets", world_->ranks()), std::move(replicated),
+                                                bucket_bytes());
+  if (units.empty()) return;
+  shard::Groups groups{world_->group("gather", shards),
+                       world_->group("reduce", shards),
+                       world_->cpu_group("announcements", world_->ranks()),
+                       {}};
+  if (mesh_.replicas > 1) groups.replicas = world_->group("replicas", replicas);
+  engine_ = std::make_unique<shard::Engine>(*world_, std::move(groups), parameters_, std::move(units));
+  tap_ = std::make_unique<shard::Tap>(*engine_);
+}
+
+// From rank 0's values.
+void Distributed::start_alike() {
+  if (world_->size() == 1) return;
+  const at::NoGradGuard no_grad;
+  std::unordered_set<const c10::TensorImpl*> sent;
+  const auto send = [&](const at::Tensor& tensor) {
+    if (tensor.numel() == 0 || !sent.insert(tensor.unsafeGetTensorImpl()).second) return;
+    const auto values = tensor.detach().contiguous();
+    world_->all().broadcast(values, 0).wait();
+    if (!values.is_alias_of(tensor)) tensor.detach().copy_(values);
+  };
+  for (const auto& parameter : parameters_) send(parameter);
+  for (const auto& buffer : module().buffers()) send(buffer);
+}
+
+// The module becomes a plain one again.
+void Distributed::teardown() {
+  if (!engine_) return;
+  const at::NoGradGuard no_grad;
+  engine_->reshard_all();
+  for (std::uint32_t p = 0; p < parameters_.size(); ++p) {
+    if (engine_->has(p)) parameters_[p].set_data(engine_->whole(p, engine_->piece(p)).view(parameters_[p].sizes()));
+  }
+  tap_.reset();
+  engine_.reset();
+}
+
+// ---- phases and steps
+
+Thawed Distributed::exec_ft_phase(const Names& thaw, bool init_thaw) {
+  phase_changed_ = true;
+  return base_ft_phase(thaw, init_thaw);
+}
+
+void Distributed::freeze(const Names& names) {
+  phase_changed_ = true;
+  session().freeze(names);
+}
+
+void Distributed::settle_phase() {
+  if (!std::exchange(phase_changed_, false)) return;
+  if (engine_) engine_->phase_changed();
+  if (reducer_) reducer_->phase_changed();
+}
+
+bool Distributed::backward(const at::Tensor& loss, bool reduces, bool stop) {
+  settle_phase();
+  if (engine_) engine_->begin_backward(reduces);
+  if (reducer_) reducer_->begin_backward(reduces);
+  if (loss.defined()) loss.backward();
+  shard::Agreed agreed;
+  agreed.add(stop);
+  if (engine_) engine_->end_backward(agreed);
+  if (reducer_) reducer_->end_backward(agreed);
+  if (!reduces) return false;
+  agreed.start(*flags_);
+  agreed.wait();
+  const bool some_rank_stops = agreed.next();
+  if (engine_) engine_->take_agreed(agreed);
+  if (reducer_) reducer_->take_agreed(agreed);
+  return some_rank_stops;
+}
+
+// Over all ranks: pieces once each, replicated gradients once.
+at::Tensor Distributed::gradient_norm(const optim::Optimizer& optimizer) {
+  if (!engine_) return session().gradient_norm(optimizer);
+  const at::NoGradGuard no_grad;
+  auto squares = at::zeros({2}, at::TensorOptions().dtype(at::kDouble).device(world_->device()));
+  for (const auto& group : optimizer.groups()) {
+    for (std::size_t i = 0; i < group.parameters.size(); ++i) {
+      const auto& gradient = group.parameters[i].grad();
+      if (gradient.defined())
+        squares[sharded(group.positions[i]) ? 0 : 1] += at::linalg_vector_norm(gradient).to(at::kDouble).square();
+    }
+  }
+  const auto pieces = squares.narrow(0, 0, 1);
+  shards_->all_reduce(pieces).wait();
+  return squares.sum().sqrt();
+}
+
+// ---- what a rank keeps
+
+at::Tensor Distributed::optimizer_parameter(const std::string& name) {
+  const auto it = positions_.find(name);
+  return it == positions_.end() ? session().parameter(name) : local(it->second);
+}
+
+at::Tensor Distributed::local(std::uint32_t position) {
+  settle_phase();
+  const auto first = session().plan().parameters[position].tied_to.value_or(position);
+  return sharded(first) ? engine_->piece(first) : parameters_[first];
+}
+
+at::Tensor Distributed::whole(std::uint32_t position, const at::Tensor& local) {
+  if (!sharded(position)) return local;
+  const auto all = engine_->whole(position, local);
+  return world_->rank() == 0 ? all.view(parameters_[position].sizes()) : at::Tensor();
+}
+
+at::Tensor Distributed::part_of(std::uint32_t position, const at::Tensor& whole) {
+  if (!sharded(position)) return whole;
+  const auto& range = engine_->range(position);
+  return whole.flatten().narrow(0, range.begin, range.size());
+}
+
+// A rank that holds nothing of a parameter has no state of it; what the others have says of what kind it is.
+OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer) {
+  if (!engine_) return world_->rank() == 0 ? session().optimizer_state(optimizer) : OptimizerState();
+  std::map<std::pair<std::uint32_t, std::string_view>, at::Tensor> mine;
+  for (const auto& s : session().optimizer_state(optimizer)) mine.emplace(std::pair(s.position, s.slot), s.tensor);
+  struct Item {
+    std::uint32_t position;
+    std::string_view slot;
+    at::Tensor tensor;
+  };
+  std::vector<Item> items;
+  shard::Agreed agreed;
+  for (const auto& group : optimizer.groups()) {
+    for (const auto position : group.positions) {
+      for (const auto slot : optimizer.slot_names()) {
+        const auto it = mine.find({position, slot});
+        const auto& item = items.emplace_back(position, slot, it == mine.end() ? at::Tensor() : it->second);
+        agreed.add(item.tensor.defined() && item.tensor.dim() > 0);   // split like the parameter
+        agreed.add(item.tensor.defined() && item.tensor.dim() == 0);  // one number
+      }
+    }
+  }
+  agreed.start(*flags_);
+  agreed.wait();
+  OptimizerState state;
+  std::vector<at::Tensor> numbers;
+  std::vector<std::size_t> places;
+  for (auto& item : items) {
+    const bool split = agreed.next();
+    const bool number = agreed.next();
+    if (number) {
+      places.push_back(state.size());
+      numbers.push_back(item.tensor.defined() ? item.tensor.to(at::kCPU, at::kDouble) : at::zeros({}, at::kDouble));
+      state.push_back({item.position, item.slot, item.tensor});
+    } else if (split) {
+      const auto local = item.tensor.defined() ? item.tensor : at::zeros_like(this->local(item.position));
+      state.push_back({item.position, item.slot, whole(item.position, local)});
+    }
+  }
+  if (!numbers.empty()) {
+    const auto greatest = at::stack(numbers);
+    flags_->all_reduce_max(greatest).wait();
+    for (std::size_t i = 0; i < places.size(); ++i)
+      state[places[i]].tensor = greatest[static_cast<std::int64_t>(i)].to(at::kFloat);
+  }
+  return world_->rank() == 0 ? state : OptimizerState();
+}
+
+// Takes a whole state, or this rank's own pieces.
+bool Distributed::load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) {
+  auto mine = state;
+  for (auto& s : mine) {
+    if (s.tensor.dim() > 0 && s.tensor.sizes() != local(s.position).sizes()) {
+      if (s.tensor.numel() != parameters_[s.position].numel()) return false;
+      s.tensor = part_of(s.position, s.tensor);
+    }
+  }
+  return session().load_optimizer_state_dict(optimizer, mine);
+}
+
+}  // namespace fts

@@ -1,0 +1,79 @@
+// What ddp, fsdp and model_parallel share: the module's parameters over the ranks of a world, some sharded by units
+// (each rank keeps pieces of them), the others replicated.
+#pragma once
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/adapters/adapter.hpp"
+#include "runtime/comm/world.hpp"
+#include "runtime/shard/engine.hpp"
+#include "runtime/shard/reducer.hpp"
+#include "runtime/shard/tap.hpp"
+
+namespace fts {
+
+class Distributed : public Adapter {
+ public:
+  // FTS1404: the processes do not fit the strategy.
+  tl::expected<void, Error> connect(SessionHandle& session) override;
+  // Shards, so that phase 0 thaws what is sharded already.
+  void on_after_init_fts() override;
+  void teardown() override;
+
+  Thawed exec_ft_phase(const Names& thaw, bool init_thaw) override;
+  void freeze(const Names& names) override;
+  bool backward(const at::Tensor& loss, bool reduces, bool stop) override;
+  at::Tensor gradient_norm(const optim::Optimizer& optimizer) override;
+
+  at::Tensor optimizer_parameter(const std::string& name) override;
+  at::Tensor local(std::uint32_t position) override;
+  at::Tensor whole(std::uint32_t position, const at::Tensor& local) override;
+  at::Tensor part_of(std::uint32_t position, const at::Tensor& whole) override;
+  OptimizerState optimizer_state(const optim::Optimizer& optimizer) override;
+  bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) override;
+  bool using_sharded_optimizer() const override { return engine_ != nullptr; }
+
+ protected:
+  // Ranks along two dimensions: those that share a unit's parameters, and those that hold the same pieces.
+  struct Mesh {
+    int shards = 1;
+    int replicas = 1;
+  };
+  [[nodiscard]] virtual tl::expected<Mesh, Error> mesh() const { return Mesh{world().size(), 1}; }
+  struct UnitOfPlan {
+    std::string name;
+    std::vector<std::uint32_t> parameters;  // positions, each tensor once
+    bool reshard_after_forward = true;
+  };
+  // What is sharded; parameters in no unit are replicated.
+  [[nodiscard]] virtual std::vector<UnitOfPlan> units() const = 0;
+  [[nodiscard]] virtual std::size_t bucket_bytes() const { return std::size_t{25} << 20; }
+
+  [[nodiscard]] World& world() const { return *world_; }
+  [[nodiscard]] at::Tensor parameter(std::uint32_t position) const { return parameters_[position]; }
+  [[nodiscard]] shard::Engine* engine() const { return engine_.get(); }
+  [[nodiscard]] const std::vector<at::Tensor>& parameters() const { return parameters_; }
+
+ private:
+  void shard_module();
+  void start_alike();
+  [[nodiscard]] std::vector<std::vector<std::uint32_t>> segments_of(const std::vector<std::uint32_t>& positions) const;
+  [[nodiscard]] bool sharded(std::uint32_t position) const { return engine_ && engine_->has(position); }
+  void settle_phase();
+
+  std::shared_ptr<World> world_;
+  Mesh mesh_;
+  std::vector<at::Tensor> parameters_;                        // by position
+  std::unordered_map<std::string, std::uint32_t> positions_;  // by the optimizer's names
+  std::unique_ptr<shard::Engine> engine_;
+  std::unique_ptr<shard::Tap> tap_;
+  std::unique_ptr<shard::Reducer> reducer_;
+  std::optional<comm::Group> shards_;  // for norms and states
+  std::optional<comm::Group> flags_;
+  bool phase_changed_ = false;
+};
+
+}  // namespace fts

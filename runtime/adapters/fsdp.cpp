@@ -1,0 +1,62 @@
+// fsdp: the plan's units, sharded over all ranks or, under HYBRID_SHARD, over those of a host
+// (torch.distributed.fsdp.FullyShardedDataParallel).
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "compiler/base/code.hpp"
+#include "runtime/adapters/distributed.hpp"
+#include "runtime/adapters/registry.hpp"
+
+namespace fts {
+
+namespace {
+
+class Fsdp final : public Distributed {
+ public:
+  // The adapter has the optimizer's state whole on rank 0, by original names, and puts it back itself.
+  bool restore_optimizer() const override { return true; }
+  tl::expected<void, Error> connect(SessionHandle& session) override {
+    if (!session.strategy().settings.value("mixed_precision", nlohmann::json()).is_null()) {
+      return tl::unexpected(make_error(Code::unsupported_at_run_time, "the runtime does not carry out mixed_precision",
+                                       "write precision = bf16_mixed in the strategy"));
+    }
+    return Distributed::connect(session);
+  }
+
+ protected:
+  tl::expected<Mesh, Error> mesh() const override {
+    const auto sharding = this->sharding();
+    if (!sharding.starts_with("HYBRID") && !sharding.starts_with("_HYBRID")) return Mesh{world().size(), 1};
+    const char* here = std::getenv("LOCAL_WORLD_SIZE");
+    const int on_host = here == nullptr ? world().size() : std::atoi(here);
+    if (on_host < 1 || world().size() % on_host != 0) {
+      return tl::unexpected(
+          make_error(Code::world_mismatch,
+                     fmt::format("{} shards within a host, but {} processes are not some hosts of {} each", sharding,
+                                 world().size(), here == nullptr ? "?" : here),
+                     "start as many processes on each host, or write sharding_strategy = FULL_SHARD"));
+    }
+    return Mesh{on_host, world().size() / on_host};
+  }
+
+  std::vector<UnitOfPlan> units() const override {
+    std::vector<UnitOfPlan> units;
+    if (sharding() == "NO_SHARD") return units;
+    const bool reshards = sharding() == "FULL_SHARD" || sharding() == "HYBRID_SHARD";
+    for (const auto& unit : strategy().units) {
+      if (!unit.parameters.empty())
+        units.push_back({unit.module.empty() ? "the root" : unit.module, unit.parameters, reshards});
+    }
+    return units;
+  }
+
+ private:
+  std::string sharding() const { return strategy().settings.value("sharding_strategy", std::string("FULL_SHARD")); }
+};
+
+}  // namespace
+
+std::unique_ptr<Adapter> make_fsdp_adapter() { return std::make_unique<Fsdp>(); }
+
+}  // namespace fts
