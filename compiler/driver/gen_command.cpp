@@ -6,6 +6,7 @@
 #include "compiler/driver/commands.hpp"
 #include "compiler/driver/files.hpp"
 #include "compiler/graph/graph.hpp"
+#include "compiler/interop/text.hpp"
 #include "grammar/format.hpp"
 #include "grammar/grammar.hpp"
 
@@ -17,16 +18,6 @@ struct Options {
   std::string model;
   std::string output = "-";
 };
-
-// A name that a string in the language means exactly.
-std::string exact_name(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    if (std::string_view("\\\"*?[]{},").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
 
 // The model's path as the written file names it: relative to its folder.
 std::string model_in(const Options& options) {
@@ -40,12 +31,12 @@ std::string schedule_text(const plan::Plan& plan, const Options& options) {
   std::string text = fmt::format(
       "# The default schedule of {}: two parameters a phase, the last first.\n"
       "model {{ graph = {} }}\n\nschedule {{\nmonitor = val_loss\n\n",
-      plan.model, exact_name(model_in(options)));
+      plan.model, interop::string_literal(model_in(options)));
   for (const auto& phase : plan.schedule.phases) {
     std::string thaw;
     for (const auto position : phase.thaw) {
       if (plan.parameters[position].tied_to) continue;
-      thaw += (thaw.empty() ? "" : " | ") + exact_name(plan.parameters[position].name);
+      thaw += (thaw.empty() ? "" : " | ") + interop::string_literal(plan.parameters[position].name);
     }
     text += fmt::format("phase {} {{ thaw = {} }}\n", phase.name, thaw);
   }

@@ -21,19 +21,6 @@ const Body& schedule_of(const resolve::Program& program) {
   return program.schedule == nullptr ? kEmpty : *program.schedule;
 }
 
-std::vector<plan::Parameter> parameters_of(const graph::ParamGraph& graph) {
-  std::vector<plan::Parameter> all;
-  all.reserve(graph.parameter_count());
-  for (graph::ParamId p = 0; p < graph.parameter_count(); ++p) {
-    const auto parameter = graph.parameter(p);
-    all.push_back({std::string(parameter.name),
-                   {parameter.shape.begin(), parameter.shape.end()},
-                   parameter.dtype,
-                   parameter.tied_to == graph::kNone ? std::nullopt : std::optional(parameter.tied_to)});
-  }
-  return all;
-}
-
 // The schedule's attributes that have no field of their own in the plan.
 nlohmann::json settings_of(const Body& schedule, const resolve::Program& program, const graph::ParamGraph& graph) {
   static constexpr std::array<std::string_view, 10> kOwnField = {
@@ -151,7 +138,7 @@ plan::Plan lower(const resolve::Program& program, const graph::ParamGraph& graph
   plan::Plan plan;
   plan.model = std::string(graph.model());
   plan.graph_fingerprint = graph.fingerprint();
-  plan.parameters = parameters_of(graph);
+  plan.parameters = plan::parameters_of(graph);
   plan.schedule = lower_schedule(program, graph);
   plan.strategies = lower_strategies(program, graph, strategy);
   return plan;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compiler/graph/graph.hpp"
 #include "tests/support/compiling.hpp"
 #include "tests/support/golden.hpp"
 
@@ -130,6 +131,18 @@ TEST(Plans, OfASmallModelAreReadable) {
 TEST(Groups, KnowATiedTensorByEachOfItsNames) {
   const auto plan = plan_of(kOpt + "phase a { thaw = all where tied }\nphase b { thaw = rest }", "tiny-gpt2");
   EXPECT_EQ(plan.schedule.phases[0].thaw.size(), 2U);
+}
+
+TEST(Parameters, OfABareIndexHaveNoShape) {
+  graph::ParamGraphBuilder builder;
+  builder.add_parameter_name("head.weight");
+  const auto graph = builder.finish();
+  driver::Compilation out;
+  driver::compile_into(out.sources->add("test.fts", "schedule {\nmax_epochs = 1\nphase a { thaw = all }\n}\n"), *graph,
+                       {}, out);
+  ASSERT_TRUE(out.plan) << test::rendered(out);
+  EXPECT_FALSE(out.plan->parameters.front().shape_known);
+  EXPECT_THAT(plan::verify(*out.plan), testing::IsEmpty());
 }
 
 TEST(Strategies, KeepWhatTheBodySaysThoughTheAdapterHasADefaultForIt) {
