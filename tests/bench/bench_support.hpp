@@ -64,6 +64,7 @@ inline void add_optimizer(plan::Plan& plan) {
 inline plan::Plan one_phase(const torch::nn::Module& module) {
   auto plan = test::plan_for(module);
   auto& phase = test::add_phase(plan, "", 1e-4, test::epochs(1));
+  phase.name = phase.groups.front().name = "all";
   std::vector<std::uint32_t> thaw;
   const auto parameters = module.named_parameters();
   for (const auto position : phase.thaw) {
