@@ -67,10 +67,10 @@ class Batches {
     void begin_round() {
       first_.reset();
       late_ = false;
-      if (control_->shares() == 1 || at_ == end_) return;
+      if (control_->shares() == 1 || !(at_ != end_)) return;
       if (control_->share() > 0) first_.emplace(*at_);
       for (int r = 0; r < control_->share() && at_ != end_; ++r) ++at_;
-      late_ = at_ == end_;
+      late_ = !(at_ != end_);
     }
 
     BatchControl* control_;

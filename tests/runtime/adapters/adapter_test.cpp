@@ -28,7 +28,7 @@ struct Stage {
     test::add_phase(plan, "fc2", 0.1, test::epochs(1)).freeze = {4, 5};
   }
   tl::expected<void, Error> connect() {
-    session = std::make_unique<ConnectedSession>(*model, plan, strategy,
+    session = std::make_unique<ConnectedSession>(*model, plan, strategy, nullptr,
                                                  [this](Diagnostic d) { warnings.push_back(std::move(d)); });
     return adapter->connect(*session);
   }
@@ -106,13 +106,13 @@ TEST(Adapter, IsToldWhereItsNamesDoNotFit) {
 }
 
 TEST(Adapters, AreRefusedWhenTheRuntimeDoesNotHaveThem) {
-  const plan::Strategy strategy{"a", "fsdp", nlohmann::json::object()};
+  const plan::Strategy strategy{"a", "deepspeed", nlohmann::json::object()};
   EXPECT_EQ(choose_adapter(strategy, {}).error().text(),
-            "error[FTS1002]: the runtime has no adapter 'fsdp'\n  help: it has base\n");
+            "error[FTS1002]: the runtime has no adapter 'deepspeed'\n  help: it has base, ddp, fsdp, model_parallel\n");
 }
 
 TEST(Adapters, AreReplacedByBaseWhereWhatIsUntestedIsAllowed) {
-  plan::Strategy strategy{"a", "fsdp", nlohmann::json::object()};
+  plan::Strategy strategy{"a", "deepspeed", nlohmann::json::object()};
   const auto asked = choose_adapter(strategy, {.allow_untested = true});
   ASSERT_TRUE(asked);
   ASSERT_EQ(asked->warnings.size(), 1U);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <torch/torch.h>
 
+#include "runtime/adapters/plugin.hpp"
 #include "runtime/adapters/find_plugin.hpp"
 #include "runtime/adapters/registry.hpp"
 #include "tests/runtime/support/training_loop.hpp"
@@ -88,9 +89,10 @@ TEST(Plugin, SaysWhyItCannotBeUsed) {
   auto j = schema_of(kLibrary);
   j["abi"] = "0";
   copied.put(j.dump());
-  EXPECT_THAT(choice("libquarters.so:Never", copied.folder),
-              HasSubstr("was built for version 0 of the adapter interface, this program has 1"));
-  copied.put("{\"format\":\"fts-adapter-schema\",\"version\":1,\"abi\":\"1\"}");
+  EXPECT_THAT(
+      choice("libquarters.so:Never", copied.folder),
+      HasSubstr("was built for version 0 of the adapter interface, this program has " + std::to_string(kAdapterAbi)));
+  copied.put("{\"format\":\"fts-adapter-schema\",\"version\":1,\"abi\":\"" + std::to_string(kAdapterAbi) + "\"}");
   EXPECT_THAT(choice("libquarters.so:Never", copied.folder), HasSubstr("is damaged: "));
   copied.put(schema_of(kLibrary).dump());
   std::ofstream(copied.folder + "/libquarters.so") << "no library";

@@ -239,15 +239,15 @@ TEST(Session, RefusesAllThatTheRuntimeLacksAtOnce) {
   auto model = seeded_mlp();
   auto plan = three_phases(*model, "rprop");
   plan.schedule.phases[1].lr_scheduler = plan::Spec{"warm_up", nlohmann::json::object()};
-  plan.strategies = {{"flat", "fsdp", nlohmann::json::object()}};
+  plan.strategies = {{"flat", "deepspeed", nlohmann::json::object()}};
   plan.parameters[0].shape = {1};
   const auto opened = Session::open(*model, std::move(plan), quiet());
   ASSERT_FALSE(opened);
   std::vector<std::string> messages;
   for (const auto& d : opened.error().diagnostics) messages.push_back(d.message);
-  EXPECT_THAT(messages,
-              ElementsAre("the runtime has no adapter 'fsdp'", "the program's model differs from the plan's in 1 place",
-                          "the runtime has no optimizer 'rprop'", "there is no scheduler 'warm_up'"));
+  EXPECT_THAT(messages, ElementsAre("the runtime has no adapter 'deepspeed'",
+                                    "the program's model differs from the plan's in 1 place",
+                                    "the runtime has no optimizer 'rprop'", "there is no scheduler 'warm_up'"));
 }
 
 TEST(Session, RefusesAPlanThatBreaksItsRules) {
