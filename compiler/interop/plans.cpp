@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
+#include "compiler/base/suggest.hpp"
 #include "compiler/interop/blocks.hpp"
 
 namespace fts::interop {
@@ -46,13 +47,10 @@ std::vector<Attribute> rule_settings(const Context& context, const Yaml& rule) {
       context.refuse(value, fmt::format("{} is a mapping, not {}", name, value.in_words()), "write {}");
     else if (name == "mp_policy" && value.is(Kind::map)) {
       std::vector<Attribute> dtypes;
-      for (const auto& [k, v] : value.entries)
-        dtypes.push_back({k.as_text(), v.is(Kind::string) ? v.text : value_text(context, v)});
+      for (const auto& [k, v] : value.entries) add_dtype(context, k, v, dtypes);
       all.push_back({name, body_text(dtypes)});
-    } else if (is_identifier(name))
+    } else if (attribute_name(context, key))
       all.push_back({name, value_text(context, value)});
-    else
-      context.refuse(key, fmt::format("{} is no setting", key.in_words()), "settings are names");
   }
   return all;
 }
@@ -91,8 +89,17 @@ std::string_view style_named(const std::string& python) {
   return style == std::end(kStyles) ? std::string_view{} : *style;
 }
 
+// "shard(1)" or a word, as they stand.
+bool is_call_of_a_number(std::string_view text) {
+  const auto open = text.find('(');
+  if (open == std::string_view::npos || !text.ends_with(')') || !is_identifier(text.substr(0, open))) return false;
+  const auto digits = text.substr(open + 1, text.size() - open - 2);
+  return !digits.empty() && digits.size() < 10 && digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::string layout(const Context& context, const Yaml& value) {
-  if (!value.is(Kind::list)) return value.is(Kind::string) ? value.text : value_text(context, value);
+  if (value.is(Kind::string) && is_call_of_a_number(value.text)) return value.text;
+  if (!value.is(Kind::list)) return word_text(context, value);
   std::string all;
   for (const auto& e : value.elements) all += (all.empty() ? "" : ", ") + layout(context, e);
   return "[" + all + "]";
@@ -104,14 +111,16 @@ std::string style_text(const Context& context, const Yaml& value) {
   const std::string python = given == nullptr ? "" : given->text.substr(given->text.rfind('.') + 1);
   const std::string_view style = style_named(python);
   if (style.empty()) {
+    const auto near = nearest(python, {std::begin(kStyles), std::end(kStyles)});
     context.warn(Code::not_carried_over, value,
                  fmt::format("the tensor-parallel style '{}' has no place in fts", python),
-                 "the modules of this rule are not split");
+                 near.empty() ? "the modules of this rule are not split" : did_you_mean(near));
     return {};
   }
   std::vector<Attribute> layouts;
   for (const auto& [key, v] : value.entries) {
-    if (key.text != "style") layouts.push_back({key.as_text(), layout(context, v)});
+    if (key.text == "style") continue;
+    if (const auto name = attribute_name(context, key)) layouts.push_back({*name, layout(context, v)});
   }
   return layouts.empty() ? std::string(style) : fmt::format("{} {}", style, body_text(layouts));
 }

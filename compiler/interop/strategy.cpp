@@ -73,8 +73,7 @@ std::string dtypes_text(const Context& context, const Yaml& policy) {
   std::vector<Attribute> all;
   if (arguments != nullptr) {
     for (const auto& [key, value] : arguments->entries) {
-      if (value.is(Kind::null)) continue;
-      all.push_back({key.as_text(), value.is(Kind::string) ? value.text : value_text(context, value)});
+      if (!value.is(Kind::null)) add_dtype(context, key, value, all);
     }
   }
   return body_text(all);
@@ -97,8 +96,9 @@ void write_fsdp(const Context& context, const Configuration& c, Writer& writer) 
     writer.line(fmt::format("use_orig_params = {}", views == nullptr || views->truthy()));  // Lightning's default
   for (const char* name : {"limit_all_gathers", "sync_module_states", "sharding_strategy", "backward_prefetch"}) {
     if (const Yaml* value = init_argument(c.strategy, name))
-      writer.line(fmt::format("{} = {}", name,
-                              value->is(Kind::string) ? last_piece(value->text) : value_text(context, *value)));
+      writer.line(
+          fmt::format("{} = {}", name,
+                      value->is(Kind::string) ? metric_text(last_piece(value->text)) : value_text(context, *value)));
   }
   if (const Yaml* offload = init_argument(c.strategy, "cpu_offload")) {
     const Yaml* parameters = offload->is(Kind::map) ? init_argument(offload, "offload_params") : offload;
@@ -113,9 +113,8 @@ void write_model_parallel(const Context& context, const Configuration& c, Writer
   const Yaml* data = init_argument(c.strategy, "data_parallel_size");
   const Yaml* tensor = init_argument(c.strategy, "tensor_parallel_size");
   if (tensor == nullptr) tensor = c.tensor_parallel_size;
-  if (data != nullptr) mesh.push_back({"data", data->is(Kind::string) ? data->text : value_text(context, *data)});
-  if (tensor != nullptr)
-    mesh.push_back({"tensor", tensor->is(Kind::string) ? tensor->text : value_text(context, *tensor)});
+  if (data != nullptr) mesh.push_back({"data", word_text(context, *data)});
+  if (tensor != nullptr) mesh.push_back({"tensor", word_text(context, *tensor)});
   if (!mesh.empty()) writer.line("mesh = " + body_text(mesh));
   const Yaml* cfg = adapter_cfg(c);
   if (const Yaml* defaults = cfg == nullptr ? nullptr : cfg->given("fsdp_default_kwargs"))

@@ -89,11 +89,8 @@ bool add_arguments(const Context& context, const Yaml& init, const resolve::Spec
     if (nothing || minus_one ||
         std::find(std::begin(kImplementation), std::end(kImplementation), name) != std::end(kImplementation))
       continue;
-    if (!is_identifier(name)) {
-      context.refuse(key, fmt::format("{} is no argument", key.in_words()), "arguments are names");
-      continue;
-    }
-    into.push_back({name, value_text(context, value, attribute == nullptr ? nullptr : &attribute->type)});
+    if (attribute_name(context, key))
+      into.push_back({name, value_text(context, value, attribute == nullptr ? nullptr : &attribute->type)});
   }
   return true;
 }
@@ -150,6 +147,24 @@ const Yaml* init_part(const Context& context, const Yaml& value, const char* key
 
 }  // namespace
 
+std::string word_text(const Context& context, const Yaml& value) {
+  return value.is(Yaml::Kind::string) ? metric_text(value.text) : value_text(context, value);
+}
+
+std::optional<std::string> attribute_name(const Context& context, const Yaml& key) {
+  std::string name = key.as_text();
+  if (metric_text(name) == name) return name;  // a word, and none of the language's own
+  context.refuse(key, fmt::format("{} is the name of nothing", key.in_words()), "settings and arguments are names");
+  return std::nullopt;
+}
+
+void add_dtype(const Context& context, const Yaml& key, const Yaml& value, std::vector<Attribute>& into) {
+  const bool of_torch = value.is(Yaml::Kind::string) && value.text.starts_with("torch.") &&
+                        is_identifier(std::string_view(value.text).substr(6));
+  if (const auto name = attribute_name(context, key))
+    into.push_back({*name, of_torch ? value.text : word_text(context, value)});
+}
+
 void Context::refuse(const Yaml& value, std::string message, std::string help) const {
   diagnostics.report(Code::bad_yaml_value, value.span, std::move(message)).help = std::move(help);
 }
@@ -195,10 +210,7 @@ std::string value_text(const Context& context, const Yaml& value, const resolve:
     case Kind::map: {
       std::vector<Attribute> attributes;
       for (const auto& [k, v] : value.entries) {
-        if (is_identifier(k.as_text()))
-          attributes.push_back({k.as_text(), value_text(context, v)});
-        else
-          context.refuse(k, fmt::format("{} is no name", k.in_words()), "names are letters, digits and _");
+        if (const auto name = attribute_name(context, k)) attributes.push_back({*name, value_text(context, v)});
       }
       return body_text(attributes);
     }

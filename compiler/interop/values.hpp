@@ -26,6 +26,15 @@ struct Context {
 // are refused.
 [[nodiscard]] std::string value_text(const Context& context, const Yaml& value, const resolve::Type* type = nullptr);
 
+// An attribute with a dtype: torch.bfloat16 is a word. A key that is no name is refused; nothing is added then.
+void add_dtype(const Context& context, const Yaml& key, const Yaml& value, std::vector<Attribute>& into);
+
+// A word where the string can be one, else as value_text.
+[[nodiscard]] std::string word_text(const Context& context, const Yaml& value);
+
+// The key as the name of an attribute. Nothing: it is none, and was refused.
+[[nodiscard]] std::optional<std::string> attribute_name(const Context& context, const Yaml& key);
+
 // Python's float() of a rate: a number, a bool (FTS1207) or a string that float() takes. Refuses anything else, and
 // what is not finite.
 [[nodiscard]] std::optional<double> rate(const Context& context, const Yaml& value, const std::string& what);

@@ -100,6 +100,50 @@ Prefix prefix_of(const Pattern& pattern, const std::string& written, const std::
           mended};
 }
 
+// The pieces between dots with which a pattern begins, as far as they are plain words.
+std::vector<std::string> plain_pieces(std::string_view text) {
+  std::vector<std::string> pieces;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = begin;
+    while (end < text.size() && word_char(text[end])) ++end;
+    const bool escaped = text.substr(end).starts_with("\\.");
+    if (end == begin || (end < text.size() && text[end] != '.' && !escaped)) break;
+    pieces.emplace_back(text.substr(begin, end - begin));
+    begin = end + (escaped ? 2 : 1);
+  }
+  return pieces;
+}
+
+// Where the pattern leaves the model: the longest beginning that names have, and what comes behind it there.
+std::string where_it_leaves(std::string_view text, const std::vector<std::string_view>& names) {
+  constexpr std::size_t kShown = 6;
+  std::string known;  // "a.b."
+  for (const auto& piece : plain_pieces(text)) {
+    const std::string longer = known + piece;
+    const auto goes_on = [&](std::string_view name) {
+      return name == longer || (name.starts_with(longer) && name[longer.size()] == '.');
+    };
+    if (std::any_of(names.begin(), names.end(), goes_on)) {
+      known = longer + ".";
+      continue;
+    }
+    std::vector<std::string_view> next;
+    for (const auto name : names) {
+      if (name.size() <= known.size() || !name.starts_with(known)) continue;
+      const auto own = name.substr(known.size(), name.find('.', known.size()) - known.size());
+      if (std::find(next.begin(), next.end(), own) == next.end()) next.push_back(own);
+      if (next.size() > kShown) break;
+    }
+    if (next.empty()) return {};
+    const bool more = next.size() > kShown;
+    if (more) next.pop_back();
+    return fmt::format("no name begins with '{}'; {} {}{}", longer,
+                       known.empty() ? "names begin with" : "behind '" + known + "' comes one of",
+                       fmt::join(next, ", "), more ? ", …" : "");
+  }
+  return {};
+}
+
 std::string help_for(Unmatched what, const Pattern& pattern, const std::string& written,
                      const std::vector<std::string_view>& names) {
   if (pattern.kind == Pattern::Kind::exact) {
@@ -108,6 +152,10 @@ std::string help_for(Unmatched what, const Pattern& pattern, const std::string& 
   const std::string mended = corrected(pattern.text, names);
   if (mended != pattern.text && !matching({pattern.kind, mended}, names).empty()) {
     return "did you mean " + corrected(written, names) + "?";
+  }
+  const std::string_view inner = written;
+  if (what != Unmatched::type && inner.size() > 2) {
+    if (auto help = where_it_leaves(inner.substr(1, inner.size() - 2), names); !help.empty()) return help;
   }
   if (names.empty() && what == Unmatched::type)
     return "the model's file does not say the types of its modules; use a graph from fts::write_graph";

@@ -86,6 +86,8 @@ TEST_P(FaultySelection, IsReportedOnceWithItsReason) {
 INSTANTIATE_TEST_SUITE_P(
     MiniLM, FaultySelection,
     testing::Values(Faulty{"ATypingError", R"("clasifier.weight")", "FTS0401", "did you mean 'classifier.weight'?", ""},
+                    Faulty{"APathThatLeavesTheModel", R"("encoder.blocks.*.attention.**")", "FTS0401",
+                           "no name begins with 'encoder.blocks'; behind 'encoder.' comes one of layer", ""},
                     Faulty{"AGlobWithATypingError", R"("encodr.**")", "FTS0401", R"(did you mean "encoder.**"?)", ""},
                     Faulty{"ARegexWithATypingError", R"(/encoder\.layr\.\d\.output\.dense\.weight/)", "FTS0401",
                            R"(did you mean /encoder\.layer\.\d\.output\.dense\.weight/?)", ""},
