@@ -18,7 +18,7 @@ class BatchControl {
   virtual int shares() const { return 1; }
   virtual std::int64_t before_batches() = 0;  // the loader begins; how many batches to pass over
   virtual void after_skip() = 0;              // those have been passed over
-  virtual void batches_ended() = 0;           // the last batch has been used
+  virtual void batches_ended(bool all) = 0;   // the loop ends; `all`: the loader has no more
 };
 
 // A range over the batches of `Loader`: anything with begin() and end(), or a pointer to such (LibTorch's data
@@ -50,15 +50,16 @@ class Batches {
     }
     decltype(auto) operator*() { return late_ ? *first_ : *at_; }
     iterator& operator++() {
-      if (!control_->more()) return *this;
       if (!late_) ++at_;
       for (int r = control_->share() + 1; r < control_->shares() && at_ != end_; ++r) ++at_;
-      begin_round();
+      late_ = false;
+      if (control_->more()) begin_round();
       return *this;
     }
     bool operator!=(Sentinel) {
-      if (control_->more() && (late_ || at_ != end_)) return true;
-      control_->batches_ended();
+      const bool more = late_ || at_ != end_;
+      if (more && control_->more()) return true;
+      control_->batches_ended(!more);
       return false;
     }
 

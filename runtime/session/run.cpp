@@ -158,6 +158,7 @@ tl::expected<void, Error> Run::begin(const Options& options) {
   if (options.progress && rank() == 0) {
     observers_.push_back(make_progress(std::cerr, {.terminal = ::isatty(STDERR_FILENO) == 1}, steady_clock()));
   }
+  for (auto& warning : std::exchange(result_.warnings, {})) warn(std::move(warning));  // of the adapter's choice
   adapter_->on_before_init_fts();
   if (auto met = init_schedule(options); !met) return met;
   keeper_.begin();
@@ -337,8 +338,9 @@ void Run::after_skip() {
 }
 
 // What is left over of an accumulation takes its step with the epoch's last batch, before any validation.
-void Run::batches_ended() {
-  if (gathered_ == 0 || error_ || !in_epoch_) return;
+void Run::batches_ended(bool all) {
+  cut_ = cut_ || !all;
+  if (gathered_ == 0 || !more() || !in_epoch_) return;
   guarded("training", [&] {
     if (!alone()) backward({});
     optimizer_step();

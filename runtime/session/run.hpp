@@ -43,6 +43,7 @@ class Run final : public BatchControl {
   bool save();
   // Several processes: all stop where the first to be told stops, at the end of its step.
   void stop(const std::string& reason);
+  void warn(Diagnostic diagnostic);  // to the observers, and into the result
   [[nodiscard]] bool broken_off() const { return error_ || result_.stopped; }
   tl::expected<Result, Error> result();
 
@@ -60,7 +61,7 @@ class Run final : public BatchControl {
   [[nodiscard]] int shares() const override;
   std::int64_t before_batches() override;
   void after_skip() override;
-  void batches_ended() override;
+  void batches_ended(bool all) override;
 
  private:
   Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
@@ -124,7 +125,6 @@ class Run final : public BatchControl {
   template <class Body>
   void guarded(const char* what, Body&& body);
   void fail(Error error);
-  void warn(Diagnostic diagnostic);
   [[nodiscard]] PhaseInfo phase_info(int depth) const;
   [[nodiscard]] std::pair<std::int64_t, std::int64_t> trained_and_total() const;
 
@@ -157,6 +157,7 @@ class Run final : public BatchControl {
   Epoch epoch_;
   std::int64_t epoch_index_ = 0;  // that runs or comes next
   bool in_epoch_ = false;
+  bool cut_ = false;               // the run ended before all batches of the epoch were used
   bool resumed_in_epoch_ = false;  // the epoch to come had begun when its checkpoint was taken
   std::int64_t batch_ = 0;         // batches of this epoch that have been trained
   std::int64_t start_step_ = 0;

@@ -45,6 +45,7 @@ void Run::begin_epoch() {
     if (!more() || !training_set_is_the_plans()) return;
     if (std::exchange(snapshot_due_, false)) snapshot_.emplace(take_snapshot());
     batch_ = start_step_ = 0;
+    cut_ = false;
     if (resume_random_) FTS_CHECK(set_random_state(*std::exchange(resume_random_, std::nullopt)));
     epoch_random_ = random_state();
     loss_sum_ = 0;
@@ -64,7 +65,7 @@ void Run::finish(const std::optional<Metrics>& metrics) {
                     "call it once, at the end of each epoch"));
     return;
   }
-  batches_ended();
+  batches_ended(true);
   if (!error_ && (!metrics || metrics_complete(*metrics))) {
     guarded("the end of an epoch", [&] { end_epoch(metrics && !alone() ? agreed(*metrics) : metrics); });
   }
@@ -129,8 +130,8 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
 
   if (reported) machine_.end_epoch(metrics);
   const auto watched = metrics.find(training_->monitor());
-  // A scheduler that watches a metric rests where there is none.
-  if (reported || training_->monitor().empty()) {
+  // A scheduler that watches a metric rests where there is none; none steps for a part of an epoch.
+  if (!cut_ && (reported || training_->monitor().empty())) {
     training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
                              watched == metrics.end() ? 0 : watched->second);
   }

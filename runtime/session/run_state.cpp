@@ -60,6 +60,7 @@ nlohmann::json Run::state(std::int64_t next_epoch) const {
           {"batch", in_epoch_ ? batch_ - waiting : 0},
           {"step", steps_},
           {"gathered", gathered_ - waiting},
+          {"cut", cut_},
           {"loss_sum", phase::exact(loss_sum_)},
           {"loss_count", loss_count_},
           {"machine", machine_.state()},

@@ -87,6 +87,18 @@ TEST_P(ResumeAtEpoch, GivesWhatAnUninterruptedRunGives) {
 INSTANTIATE_TEST_SUITE_P(Optimizers, ResumeAtEpoch, testing::Values("adamw", "sgd"),
                          [](const auto& c) { return c.param; });
 
+TEST(Resume, GoesOnBehindTheStepsThatEndedARunAtAnEpochsEnd) {
+  const auto plan = plan_of_test("adamw");
+  const auto whole = run(plan, {});
+  const auto folder = fresh_folder("resume") + "/run";
+  auto shorter = plan;
+  shorter.schedule.max_steps = 16;  // four epochs
+  EXPECT_EQ(run(shorter, {.checkpoints = folder}).reason, "max_steps: 16 steps are done");
+  const auto resumed = run(plan, {.checkpoints = folder, .resume = folder});
+  EXPECT_TRUE(same(resumed.weights, whole.weights));
+  EXPECT_EQ(resumed.reason, whole.reason);
+}
+
 TEST(Resume, InTheMiddleOfAnEpochGivesTheSameToo) {
   auto plan = plan_of_test("adamw");
   plan.schedule.settings["checkpoint"] = {{"every_n_steps", 3}};

@@ -268,57 +268,6 @@ TEST(Session, WantsAStrategyToBeChosenAmongSeveral) {
   EXPECT_TRUE(Session::open(*model, plan, quiet({.strategy = "other"})));
 }
 
-TEST(Session, OpensAPlanFile) {
-  auto model = seeded_mlp();
-  const auto folder = fresh_folder("session");
-  std::ofstream(folder + "/a.ftsplan") << plan::to_json(three_phases(*model));
-  const auto session = Session::open(*model, folder + "/a.ftsplan", quiet());
-  ASSERT_TRUE(session) << session.error().text();
-  EXPECT_EQ(session->plan().schedule.phases.size(), 3U);
-  EXPECT_THAT(Session::open(*model, folder + "/b.ftsplan", quiet()).error().text(),
-              HasSubstr("b.ftsplan' cannot be read"));
-}
-
-TEST(Session, CompilesAScheduleForItsModule) {
-  auto model = seeded_mlp();
-  const auto folder = fresh_folder("session");
-  std::ofstream(folder + "/a.fts") << R"(
-input rate: float = 0.02
-schedule {
-  monitor    = val_loss { patience = 2 }
-  optimizer  = sgd { lr = rate, momentum = 0.9 }
-  no_decay   = "**.bias"
-  max_epochs = 4
-  phase head {
-    thaw  = "head.**"
-    until = epoch(1)
-  }
-  phase others { thaw = rest }
-}
-)";
-  auto session = Session::open(*model, folder + "/a.fts", quiet({.inputs = {{"rate", "0.05"}}}));
-  ASSERT_TRUE(session) << session.error().text();
-  EXPECT_EQ(session->plan().schedule.phases[0].groups[0].arguments.at("lr"), 0.05);
-  train(*session, model);
-  const auto result = session->result();
-  ASSERT_TRUE(result) << result.error().text();
-  EXPECT_EQ(result->epochs, 4);
-  EXPECT_EQ(result->depth, 1);
-}
-
-TEST(Session, GivesAllThatIsWrongWithItsFile) {
-  auto model = seeded_mlp();
-  const auto folder = fresh_folder("session");
-  std::ofstream(folder + "/a.fts") << "schedule {\n  optimizer = adamw { lr = 1e-3 }\n  max_epochs = 2\n"
-                                      "  phase a {\n    thaw = \"haed.**\"\n    until = epoch(1)\n  }\n"
-                                      "  phase b {\n    thaw = \"fc9.**\"\n    until = epoch(2)\n  }\n}\n";
-  const auto opened = Session::open(*model, folder + "/a.fts", quiet());
-  ASSERT_FALSE(opened);
-  EXPECT_GE(opened.error().diagnostics.size(), 2U);
-  EXPECT_THAT(opened.error().text(), HasSubstr("a.fts:5:12"));
-  EXPECT_THAT(opened.error().text(), HasSubstr("a.fts:9:12"));
-}
-
 TEST(Session, TakesLibTorchsDataLoaders) {
   auto model = seeded_mlp();
   auto plan = three_phases(*model);
