@@ -115,6 +115,7 @@ bool Optimizer::load_state(const std::vector<State>& state) {
     if (!placed) return false;
   }
   for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].slots = std::move(fresh[g]);
+  state_loaded();
   return true;
 }
 

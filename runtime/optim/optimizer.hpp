@@ -2,6 +2,7 @@
 // its position in the plan; names come back only in checkpoints, so nothing is looked up by name in a step.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,6 +56,14 @@ class Optimizer {
 
   // One step of every parameter that has a gradient; the others keep their state. Throws LibTorch's exceptions.
   void step();
+  // Makes gradients anew at the weights as they are, and gives the loss.
+  using Closure = std::function<double()>;
+  // Whether a step evaluates the loss as often as it likes: then it is made by step(evaluate), not by step().
+  [[nodiscard]] virtual bool evaluates_again() const { return false; }
+  virtual void step(const Closure& evaluate) {
+    evaluate();
+    step();
+  }
   // Drops all gradients (PyTorch's set_to_none).
   void zero_grad();
 
@@ -85,6 +94,7 @@ class Optimizer {
   [[nodiscard]] virtual double default_weight_decay() const { return 0; }
   // Steps the parameters groups()[group].parameters[i], i in `with_gradient`: of one device and dtype, not empty.
   virtual void update(std::size_t group, std::span<const std::size_t> with_gradient) = 0;
+  virtual void state_loaded() {}  // the slots have been replaced
 
  private:
   plan::Spec spec_;

@@ -17,8 +17,8 @@ struct Entry {
 };
 
 constexpr std::array kOptimizers = {
-    Entry{"adagrad", make_adagrad}, Entry{"adam", make_adam}, Entry{"adamw", make_adamw},
-    Entry{"rmsprop", make_rmsprop}, Entry{"sgd", make_sgd},
+    Entry{"adagrad", make_adagrad}, Entry{"adam", make_adam},       Entry{"adamw", make_adamw},
+    Entry{"lbfgs", make_lbfgs},     Entry{"rmsprop", make_rmsprop}, Entry{"sgd", make_sgd},
 };
 
 }  // namespace

@@ -129,7 +129,9 @@ Expected<Result> train(Session& session, Trainer& trainer, const Inputs& inputs)
         auto fits = check_metrics(watched, trainer.metrics(), inputs.val.has_value());
         if (!fits) return tl::unexpected(std::move(fits.error()));
       }
-      session.step(*loss);
+      session.step([&, first = true]() mutable {
+        return std::exchange(first, false) ? std::move(*loss) : trainer.loss_again(batch);
+      });
       if (stop_signal() != 0) session.stop(fmt::format("stopped by SIG{}", ::sigabbrev_np(stop_signal())));
     }
     if (!session.broken_off()) epoch.finish(trainer.end_epoch());

@@ -25,6 +25,8 @@ class Trainer {
 
   // The loss of a batch; FTS1304 unless check_output() passes, which is looked at once. Throws LibTorch's exceptions.
   [[nodiscard]] tl::expected<at::Tensor, Error> loss(const NamedTensors& batch);
+  // Of the same batch at other weights; it counts for nothing.
+  [[nodiscard]] at::Tensor loss_again(const NamedTensors& batch) { return model_.forward(batch).at("loss"); }
 
   // The metrics of an epoch: `train_loss`, the mean over the batches since the last call, and val_<name>, means over
   // the rows of the validation data (of its first `val_batches` batches, if given), with the module in eval()

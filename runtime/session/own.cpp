@@ -51,6 +51,17 @@ std::optional<plan::Spec> spec_of(OptimizerOptions& options) {
                        {"momentum", o->momentum()},
                        {"centered", o->centered()}}};
   }
+  if (const auto* o = dynamic_cast<torch::optim::LBFGSOptions*>(&options)) {
+    plan::Spec spec{"lbfgs",
+                    {{"lr", o->lr()},
+                     {"max_iter", o->max_iter()},
+                     {"tolerance_grad", o->tolerance_grad()},
+                     {"tolerance_change", o->tolerance_change()},
+                     {"history_size", o->history_size()}}};
+    if (o->max_eval()) spec.arguments["max_eval"] = *o->max_eval();
+    if (o->line_search_fn()) spec.arguments["line_search_fn"] = *o->line_search_fn();
+    return spec;
+  }
   return std::nullopt;
 }
 
@@ -61,7 +72,7 @@ tl::expected<OwnOptimizer, Error> read_optimizer(torch::optim::Optimizer& optimi
   auto spec = spec_of(optimizer.defaults());
   if (!spec) {
     return tl::unexpected(make_error(Code::unsupported_at_run_time, "the program's optimizer is none of LibTorch's",
-                                     "give SGD, Adam, AdamW, Adagrad or RMSprop, or name one in the schedule"));
+                                     "give SGD, Adam, AdamW, Adagrad, RMSprop or LBFGS, or name one in the schedule"));
   }
   std::unordered_map<const c10::TensorImpl*, std::uint32_t> positions;
   for (std::uint32_t i = 0; i < parameters.size(); ++i) positions.emplace(parameters[i].unsafeGetTensorImpl(), i);

@@ -225,13 +225,32 @@ void Run::hold_batch_norms(const plan::Phase& phase, bool first) {
   batch_norms_.update(module_, [&](const at::Tensor& p) { return scheduled.contains(p.unsafeGetTensorImpl()); });
 }
 
-bool Run::step(const at::Tensor& loss) {
+bool Run::may_step(bool can_evaluate_again) {
   if (!more()) return false;
   if (!in_epoch_) {
     fail(make_error(Code::misused_session, "step() was called outside of an epoch",
                     "call it in the loop over epochs()"));
-    return false;
+  } else if (training_->optimizer().evaluates_again() && !can_evaluate_again) {
+    fail(make_error(Code::misused_session,
+                    fmt::format("'{}' computes the loss several times a step", training_->optimizer().spec().name),
+                    "give step() a function: session.step([&] { return loss_of(batch); })"));
+  } else if (training_->optimizer().evaluates_again() && !alone()) {
+    fail(make_error(Code::unsupported_at_run_time,
+                    fmt::format("'{}' is for one process", training_->optimizer().spec().name),
+                    "each would search by the loss of its own batches: take another optimizer"));
   }
+  return more();
+}
+
+void Run::take_loss(const at::Tensor& loss) {
+  last_loss_ = loss.detach();
+  loss_sum_ += last_loss_.item<double>();
+  ++loss_count_;
+  ++batch_;
+}
+
+bool Run::step(const at::Tensor& loss) {
+  if (!may_step(false)) return false;
   guarded("training", [&] {
     {
       RECORD_USER_SCOPE("backward");
@@ -239,10 +258,7 @@ bool Run::step(const at::Tensor& loss) {
       backward(settings_.accumulate > 1 ? loss / settings_.accumulate : loss);
     }
     batch_norms_.pin();
-    last_loss_ = loss.detach();
-    loss_sum_ += last_loss_.item<double>();
-    ++loss_count_;
-    ++batch_;
+    take_loss(loss);
     if (++gathered_ == settings_.accumulate) optimizer_step();
   });
   return more();
@@ -253,24 +269,50 @@ void Run::backward(const at::Tensor& loss) {
   if (adapter_->backward(loss, reduces, stop_asked_)) stops_ = true;
 }
 
-void Run::optimizer_step() {
-  if (std::exchange(first_step_of_phase_, false)) {
-    settle_save(true);  // what is being written may share the memory of what this phase has thawed
-    check_gradients();
-  }
-  if (auto fault = training_->fault()) return fail(std::move(*fault));
+bool Run::step(const std::function<at::Tensor()>& loss_of) {
+  if (!may_step(true)) return false;
+  if (!training_->optimizer().evaluates_again()) return step(loss_of());
+  guarded("training", [&] {
+    bool first = true;
+    optimizer_step([&] {
+      const at::AutoGradMode with_gradients(true);
+      training_->optimizer().zero_grad();
+      const auto loss = loss_of();
+      {
+        const Precision::Pause pause(precision_);
+        backward(loss);
+      }
+      batch_norms_.pin();
+      if (std::exchange(first, false)) take_loss(loss);
+      prepare_gradients();
+      return loss.item<double>();
+    });
+  });
+  return more();
+}
+
+// The gradients of a step are there: the optimizer gets them clipped.
+void Run::prepare_gradients() {
+  if (std::exchange(first_step_of_phase_, false)) check_gradients();
   auto& optimizer = training_->optimizer();
-  if (settings_.clip) {
-    if (settings_.clip_by_value) {
-      optim::clip_value(optimizer, *settings_.clip);
-    } else {
-      optim::clip_norm(optimizer, *settings_.clip, adapter_->gradient_norm(optimizer));
-    }
+  if (!settings_.clip) return;
+  if (settings_.clip_by_value) {
+    optim::clip_value(optimizer, *settings_.clip);
+  } else {
+    optim::clip_norm(optimizer, *settings_.clip, adapter_->gradient_norm(optimizer));
   }
+}
+
+void Run::optimizer_step(const optim::Optimizer::Closure& evaluate) {
+  // What is being written may share the memory of what this phase has thawed.
+  if (first_step_of_phase_) settle_save(true);
+  if (auto fault = training_->fault()) return fail(std::move(*fault));
+  if (!evaluate) prepare_gradients();
+  auto& optimizer = training_->optimizer();
   const double lr = training_->phase_group().rate.lr;
   {
     RECORD_USER_SCOPE("optimizer");
-    optimizer.step();
+    evaluate ? optimizer.step(evaluate) : optimizer.step();
     optimizer.zero_grad();
   }
   gathered_ = 0;

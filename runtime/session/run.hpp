@@ -40,6 +40,7 @@ class Run final : public BatchControl {
   Epoch* next_epoch();
   void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
+  bool step(const std::function<at::Tensor()>& loss_of);
   bool save();
   // Several processes: all stop where the first to be told stops, at the end of its step.
   void stop(const std::string& reason);
@@ -78,7 +79,11 @@ class Run final : public BatchControl {
 
   // Steps.
   void backward(const at::Tensor& loss);
-  void optimizer_step();
+  // Whether a step may be made now; otherwise the error is latched, or the run has ended.
+  [[nodiscard]] bool may_step(bool can_evaluate_again);
+  void take_loss(const at::Tensor& loss);
+  void optimizer_step(const optim::Optimizer::Closure& evaluate = nullptr);
+  void prepare_gradients();
   void check_gradients();
   void stop_now();
   void act_on(const phase::Decision& decision, int from);

@@ -9,6 +9,7 @@
 //   return session.result();
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -131,6 +132,9 @@ class Session {
   // Backward of a batch's loss and, when enough batches are gathered, clipping, the optimizer's and the scheduler's
   // step. False: the run has ended, or has failed (the error is latched, and both loops end).
   bool step(const at::Tensor& loss);
+  // The same for a loss that can be computed again: an optimizer that searches (lbfgs) asks for it several times a
+  // step, at other weights; any other asks once.
+  bool step(const std::function<at::Tensor()>& loss_of);
 
   // Saves a checkpoint now, between any two steps, and waits until it is on the disk: for a program that is told to
   // stop. False: there is no folder for it (Options::checkpoints), or the run has ended or failed.

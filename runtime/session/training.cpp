@@ -46,6 +46,10 @@ tl::expected<void, Error> Training::check(const plan::Schedule& schedule, const 
       take(all, (*made)->add_group({group.name, {}, {}, merged(optimizer->arguments, group.arguments)}));
     }
   }
+  if (optimizer != nullptr && optimizer->name == "lbfgs" && schedule.settings.value("accumulate_grad_batches", 1) > 1) {
+    append(all, make_error(Code::unsupported_at_run_time, "'lbfgs' computes the loss of one batch again and again",
+                           "leave accumulate_grad_batches out, and take larger batches"));
+  }
   if (!own.optimizer && !schedule.phases.front().optimizer) {
     append(all, make_error(Code::unsupported_at_run_time, "the schedule names no optimizer for its first phase",
                            "write `optimizer = adamw { … }` in the schedule, or give the session the program's own"));

@@ -14,6 +14,7 @@
 #include "examples/minilm_sections/sections.hpp"
 #include "runtime/bind/graph_of.hpp"
 #include "runtime/bind/load_weights.hpp"
+#include "runtime/session/session.hpp"
 
 namespace {
 
@@ -90,6 +91,29 @@ TEST(MinilmGraph, is_the_committed_one) {
   if (update == nullptr) {
     EXPECT_EQ(text_of(fresh), text_of(committed)) << "FTS_UPDATE_GOLDEN=1 rewrites it";
   }
+}
+
+// Bound by the file alone; what trains are the model's own parameters.
+TEST(AdapterPlugin, trains_minilm_by_a_schedule_in_other_names) {
+  ::setenv("FTS_ADAPTER_PATH", FTS_EXAMPLE_PLUGIN, 1);
+  torch::manual_seed(0);
+  minilm::SectionClassifier model(24);
+  auto session = fts::Session::open(*model, kSource + "/examples/adapter_plugin/bridge.fts", {.progress = false});
+  ASSERT_TRUE(session) << session.error().text();
+  const auto ids = torch::randint(0, 30000, {2, 8}), mask = torch::ones({2, 8}, torch::kLong);
+  const auto labels = torch::randint(0, 24, {2});
+  std::vector<std::string> trained;
+  for (auto& epoch : session->epochs()) {
+    std::size_t count = 0;
+    for (const auto& p : model->parameters()) count += p.requires_grad() ? 1 : 0;
+    trained.push_back(epoch.phase() + " " + std::to_string(count));
+    session->step(torch::cross_entropy_loss(model(ids, mask), labels));
+    epoch.finish({{"val_loss", 1.0 / static_cast<double>(1 + epoch.index())}});
+  }
+  const auto result = session->result();
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_THAT(trained, testing::ElementsAre("head 2", "attention 18", "mlp 26", "mlp 26"));
+  EXPECT_TRUE(model->named_parameters()["encoder.layer.4.attention.self.query.weight"].requires_grad());
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 """Makes tests/data/optimizers/tables.json by running PyTorch's own optimizers on recorded gradients.
 
-usage: optimizer_tables.py > tables.json
+usage: optimizer_tables.py > tables.json; optimizer_tables.py lbfgs > lbfgs.json
 
 A table is an optimizer (by its name in the language) with arguments, two parameter groups of one tensor each (the
 second with arguments of its own), the gradients of eight steps (null: the parameter had none) and the parameters after
-each step.
+each step. L-BFGS evaluates the loss several times a step, so its tables hold loss and gradients of every evaluation.
 """
 import json
+import sys
 
 import torch
 
@@ -54,9 +55,38 @@ def table(name, arguments, second, generator):
     return out
 
 
+LBFGS_CASES = [{}, {"lr": 0.3, "max_iter": 4, "history_size": 3}, {"line_search_fn": "strong_wolfe", "max_iter": 5},
+               {"line_search_fn": "strong_wolfe", "history_size": 2, "max_eval": 6}]
+
+
+def lbfgs_table(arguments, generator):
+    parameters = [torch.randn(shape, generator=generator).requires_grad_() for shape in SHAPES]
+    matrix, wanted = torch.randn(11, 11, generator=generator), torch.randn(11, generator=generator)
+    optimizer = torch.optim.LBFGS(parameters, **arguments)
+    out = {"arguments": arguments, "shapes": SHAPES, "start": [flat(p) for p in parameters], "evaluations": [], "parameters": []}
+
+    def closure():
+        optimizer.zero_grad()
+        p = torch.cat([p.flatten() for p in parameters])
+        loss = (matrix @ p - wanted).square().mean() + 0.1 * p.pow(4).sum()
+        loss.backward()
+        out["evaluations"][-1].append({"loss": loss.item(), "gradients": [flat(p.grad) for p in parameters]})
+        return loss
+
+    for _ in range(4):  # once it has converged, the last bits decide how it goes on
+        out["evaluations"].append([])
+        optimizer.step(closure)
+        out["parameters"].append([flat(p) for p in parameters])
+    return out
+
+
 def main():
     generator = torch.Generator().manual_seed(7)
-    print("[\n" + ",\n".join(json.dumps(table(*case, generator)) for case in CASES) + "\n]")
+    if sys.argv[1:] == ["lbfgs"]:
+        tables = [lbfgs_table(arguments, generator) for arguments in LBFGS_CASES]
+    else:
+        tables = [table(*case, generator) for case in CASES]
+    print("[\n" + ",\n".join(map(json.dumps, tables)) + "\n]")
 
 
 main()

@@ -268,6 +268,53 @@ TEST(Session, WantsAStrategyToBeChosenAmongSeveral) {
   EXPECT_TRUE(Session::open(*model, plan, quiet({.strategy = "other"})));
 }
 
+// The head alone under L-BFGS, which computes the loss as often as it likes.
+plan::Plan under_lbfgs(const torch::nn::Module& module) {
+  auto plan = plan_for(module);
+  add_phase(plan, "head", 1, epochs(3)).groups.front().arguments = {{"lr", 1.0}};
+  plan.schedule.phases.front().optimizer =
+      plan::Spec{"lbfgs", {{"lr", 1.0}, {"max_iter", 4}, {"line_search_fn", "strong_wolfe"}}};
+  return plan;
+}
+
+TEST(Session, LetsLbfgsComputeTheLossAgain) {
+  const auto data = batches(1).front();
+  const auto run = [&](Options options, std::int64_t stop) {
+    auto model = seeded_mlp();
+    auto session = Session::open(*model, under_lbfgs(*model), quiet(std::move(options)));
+    EXPECT_TRUE(session) << session.error().text();
+    int asked = 0;
+    double last = 0;
+    for (auto& epoch : session->epochs()) {
+      if (epoch.index() == stop) break;
+      session->step([&] {
+        ++asked;
+        auto loss = torch::cross_entropy_loss(model(data.data), data.target);
+        last = loss.item<double>();
+        return loss;
+      });
+      epoch.finish();
+    }
+    EXPECT_GT(asked, session->result()->steps);
+    return std::pair{weights(*model), last};
+  };
+  const auto [whole, last] = run({}, -1);
+  EXPECT_LT(last, run({}, 1).second);
+  const auto folder = fresh_folder("lbfgs");
+  run({.checkpoints = folder}, 2);
+  EXPECT_TRUE(same(run({.checkpoints = folder, .resume = folder}, -1).first, whole));
+}
+
+TEST(Session, SaysThatLbfgsNeedsAFunction) {
+  auto model = seeded_mlp();
+  auto session = Session::open(*model, under_lbfgs(*model), quiet());
+  train(*session, model);
+  EXPECT_THAT(session->result().error().text(), HasSubstr("'lbfgs' computes the loss several times a step"));
+  auto gathering = under_lbfgs(*model);
+  gathering.schedule.settings["accumulate_grad_batches"] = 2;
+  EXPECT_THAT(Session::open(*model, gathering, quiet()).error().text(), HasSubstr("FTS1002"));
+}
+
 TEST(Session, TakesLibTorchsDataLoaders) {
   auto model = seeded_mlp();
   auto plan = three_phases(*model);
