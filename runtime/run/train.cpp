@@ -1,5 +1,6 @@
 #include "runtime/run/train.hpp"
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "compiler/plan/plan.hpp"
 #include "runtime/bind/load_weights.hpp"
 #include "runtime/checkpoint/folder.hpp"
+#include "runtime/comm/rendezvous.hpp"
 #include "runtime/run/fit.hpp"
 #include "runtime/run/load_model.hpp"
 #include "runtime/run/save_weights.hpp"
@@ -80,7 +82,8 @@ Expected<void> prepare_folder(const RunArguments& a) {
   return {};
 }
 
-Expected<Options> session_options(const RunArguments& a) {
+// `first`: of several processes one tells what happens.
+Expected<Options> session_options(const RunArguments& a, bool first) {
   Options options;
   options.strategy = a.strategy;
   options.inputs = a.inputs;
@@ -95,6 +98,7 @@ Expected<Options> session_options(const RunArguments& a) {
   const auto add = [&](Expected<std::unique_ptr<Observer>> observer) {
     if (auto made = take(std::move(observer), faults)) options.observers.push_back(std::move(*made));
   };
+  if (!first) return options;
   if (!a.tensorboard.empty()) add(open_tensorboard(a.tensorboard, a.log_every_n_steps));
   if (!a.profile.empty()) add(open_trace(a.profile));
   if (!faults.diagnostics.empty()) return tl::unexpected(std::move(faults));
@@ -141,11 +145,14 @@ Expected<Result> train(Session& session, Trainer& trainer, const Inputs& inputs)
 
 Expected<Result> run(const RunArguments& a) {
   if (a.threads > 0) at::set_num_threads(a.threads);
-  at::manual_seed(a.seed);
+  const auto place = comm::rendezvous_from([](const char* name) { return std::getenv(name); });
+  if (!place) return tl::unexpected(place.error());
+  const bool first = place->rank == 0;
+  at::manual_seed(a.seed + static_cast<std::uint64_t>(place->rank));
   auto inputs = read_inputs(a);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
   if (auto ready = prepare_folder(a); !ready) return tl::unexpected(std::move(ready.error()));
-  const auto options = session_options(a);
+  const auto options = session_options(a, first);
   if (!options) return tl::unexpected(options.error());
   auto& module = inputs->model->module();
   module.train();
@@ -157,7 +164,7 @@ Expected<Result> run(const RunArguments& a) {
                   a.val_batch_size.value_or(a.batch_size));
   if (a.dry_run) return try_one_batch(*session, trainer, *inputs);
   auto result = train(*session, trainer, *inputs);
-  if (result && !result->stopped && !a.out.empty()) {
+  if (result && !result->stopped && !a.out.empty() && first) {
     if (auto saved = save_weights(module, a.out + "/model.safetensors"); !saved)
       return tl::unexpected(std::move(saved.error()));
   }

@@ -174,9 +174,9 @@ TEST(Optimizer, RefusesStateThatIsNotItsOwn) {
 }
 
 TEST(Optimizer, RefusesWhatItDoesNotKnow) {
-  EXPECT_EQ(
-      make_optimizer({"rprop", {}}).error().text(),
-      "error[FTS1002]: the runtime has no optimizer 'rprop'\n  help: it has adagrad, adam, adamw, lbfgs, rmsprop, sgd\n");
+  EXPECT_EQ(make_optimizer({"rprop", {}}).error().text(),
+            "error[FTS1002]: the runtime has no optimizer 'rprop'\n  help: it has adagrad, adam, adamw, lbfgs, "
+            "rmsprop, sgd\n");
   auto optimizer = make_optimizer({"sgd", {}});
   const auto added =
       (*optimizer)
