@@ -11,8 +11,6 @@
 #include <fmt/format.h>
 #include <torch/nn/module.h>
 
-#include "compiler/base/code.hpp"
-
 namespace fts {
 
 using Positions = std::vector<std::uint32_t>;
@@ -51,6 +49,16 @@ std::vector<Positions> Distributed::segments_of(const Positions& positions) cons
   std::vector<Positions> all;
   for (auto& [key, segment] : segments) all.push_back(std::move(segment));
   return all;
+}
+
+std::vector<Distributed::UnitOfPlan> Distributed::units_of_plan(
+    const std::function<bool(const plan::Unit&)>& reshards_after_forward) const {
+  std::vector<UnitOfPlan> units;
+  for (const auto& unit : strategy().units) {
+    if (unit.parameters.empty()) continue;
+    units.push_back({unit.module.empty() ? "the root" : unit.module, unit.parameters, reshards_after_forward(unit)});
+  }
+  return units;
 }
 
 void Distributed::shard_module() {

@@ -1,9 +1,9 @@
 // What ddp, fsdp and model_parallel share: the module's parameters over the ranks of a world, some sharded by units
 // (each rank keeps pieces of them), the others replicated.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -50,12 +50,13 @@ class Distributed : public Adapter {
   };
   // What is sharded; parameters in no unit are replicated.
   [[nodiscard]] virtual std::vector<UnitOfPlan> units() const = 0;
+  // The plan's units that have parameters.
+  [[nodiscard]] std::vector<UnitOfPlan> units_of_plan(
+      const std::function<bool(const plan::Unit&)>& reshards_after_forward) const;
   [[nodiscard]] virtual std::size_t bucket_bytes() const { return std::size_t{25} << 20; }
 
   [[nodiscard]] World& world() const { return *world_; }
   [[nodiscard]] at::Tensor parameter(std::uint32_t position) const { return parameters_[position]; }
-  [[nodiscard]] shard::Engine* engine() const { return engine_.get(); }
-  [[nodiscard]] const std::vector<at::Tensor>& parameters() const { return parameters_; }
 
  private:
   void shard_module();

@@ -14,8 +14,6 @@ namespace {
 
 class Fsdp final : public Distributed {
  public:
-  // The adapter has the optimizer's state whole on rank 0, by original names, and puts it back itself.
-  bool restore_optimizer() const override { return true; }
   tl::expected<void, Error> connect(SessionHandle& session) override {
     if (!session.strategy().settings.value("mixed_precision", nlohmann::json()).is_null()) {
       return tl::unexpected(make_error(Code::unsupported_at_run_time, "the runtime does not carry out mixed_precision",
@@ -41,14 +39,9 @@ class Fsdp final : public Distributed {
   }
 
   std::vector<UnitOfPlan> units() const override {
-    std::vector<UnitOfPlan> units;
-    if (sharding() == "NO_SHARD") return units;
+    if (sharding() == "NO_SHARD") return {};
     const bool reshards = sharding() == "FULL_SHARD" || sharding() == "HYBRID_SHARD";
-    for (const auto& unit : strategy().units) {
-      if (!unit.parameters.empty())
-        units.push_back({unit.module.empty() ? "the root" : unit.module, unit.parameters, reshards});
-    }
-    return units;
+    return units_of_plan([&](const plan::Unit&) { return reshards; });
   }
 
  private:

@@ -48,14 +48,10 @@ class ModelParallel final : public Distributed {
   }
 
   std::vector<UnitOfPlan> units() const override {
-    std::vector<UnitOfPlan> units;
-    for (const auto& unit : strategy().units) {
-      if (unit.parameters.empty()) continue;
+    return units_of_plan([](const plan::Unit& unit) {
       const auto reshards = unit.settings.find("reshard_after_forward");
-      units.push_back({unit.module.empty() ? "the root" : unit.module, unit.parameters,
-                       reshards == unit.settings.end() || *reshards != false});
-    }
-    return units;
+      return reshards == unit.settings.end() || *reshards != false;
+    });
   }
 
  private:

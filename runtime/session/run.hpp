@@ -1,6 +1,6 @@
 // One run behind a Session. The parts: `phase` decides, `training_` steps, `keeper_` saves, observers look; this class
-// calls them in order. run.cpp: opening and steps; run_epochs.cpp: epochs, moves, the end; run_state.cpp: saving and
-// resuming.
+// calls them in order. run.cpp: opening; run_steps.cpp: batches and steps; run_epochs.cpp: epochs, moves, the end;
+// run_state.cpp: saving and resuming.
 #pragma once
 #include <memory>
 #include <optional>

@@ -45,12 +45,7 @@ plan::Plan plan_under(const OddNet& net, const std::string& adapter, int max_epo
   if (adapter == "base" || adapter == "ddp") return plan;
   for (const std::vector<std::string>& prefixes :
        {std::vector<std::string>{"head", "norm"}, {"up", "middle"}, {"down"}}) {
-    plan::Unit unit{prefixes.front(), {}, nlohmann::json::object()};
-    for (const auto& prefix : prefixes) {
-      for (const auto p : under(plan, prefix)) unit.parameters.push_back(p);
-    }
-    std::sort(unit.parameters.begin(), unit.parameters.end());
-    plan.strategies.front().units.push_back(std::move(unit));
+    add_unit(plan, prefixes);
   }
   return plan;
 }
@@ -87,8 +82,7 @@ TEST(Checkpoints, OpenInAnyNumberOfProcessesUnderAnyAdapter) {
 TEST(Checkpoints, AllProcessesStopWhereOneIsTold) {
   ranks::run(3, [](World& world) {
     const auto folder = world.exchange(world.rank() == 0 ? fresh_folder("stopped") : "").front();
-    Options options;
-    options.world = std::shared_ptr<World>(std::shared_ptr<World>(), &world);
+    auto options = with(world);
     options.checkpoints = folder;
     OddNet first;
     const auto stopped = train_odd(first, plan_under(first, "fsdp", 9), options, world.rank(), world.size(),
@@ -100,9 +94,7 @@ TEST(Checkpoints, AllProcessesStopWhereOneIsTold) {
     OddNet second, one;
     options.resume = folder;
     const auto resumed = train_odd(second, plan_under(second, "fsdp", 9), options, world.rank(), world.size());
-    Options alone;
-    alone.world = options.world;
-    const auto whole = train_odd(one, plan_under(one, "fsdp", 9), alone, world.rank(), world.size());
+    const auto whole = train_odd(one, plan_under(one, "fsdp", 9), with(world), world.rank(), world.size());
     for (std::size_t i = 0; i < whole.weights.size(); ++i)
       EXPECT_TRUE(torch::equal(resumed.weights[i], whole.weights[i])) << "parameter " << i;
   });

@@ -62,30 +62,29 @@ plan::Plan plan_of(const OddNet& net, const Case& c) {
   plan.schedule.restore_best = c.restore_best;
   plan.strategies = {c.strategy};
   for (const auto& prefixes : c.units) {
-    plan::Unit unit{prefixes.front(), {}, nlohmann::json::object()};
-    for (const auto& prefix : prefixes) {
-      for (const auto p : under(plan, prefix)) {
-        if (!plan.parameters[p].tied_to) unit.parameters.push_back(p);
-      }
-    }
-    std::sort(unit.parameters.begin(), unit.parameters.end());
+    auto& unit = add_unit(plan, prefixes);
     if (c.strategy.settings.contains("whole")) unit.settings["reshard_after_forward"] = false;
-    plan.strategies.front().units.push_back(std::move(unit));
   }
   return plan;
+}
+
+struct Both {
+  OddRun expected, found;
+};
+
+// The case by one process that has all rows, and by these, which have every ranks-th row each.
+Both train_beside_one_process(World& world, const Case& c, int rank, int ranks) {
+  OddNet one, many;
+  auto base = plan_of(one, c);
+  base.strategies = {{"base", "base", nlohmann::json::object(), {}, {}}};
+  return {train_odd(one, std::move(base), {}, 0, 1), train_odd(many, plan_of(many, c), with(world), rank, ranks)};
 }
 
 // Ranks r and r + 1 share the memory of the parameters and work on the same rows.
 TEST(TensorRanks, WorkOnOneBatch) {
   ranks::run(4, [](World& world) {
     const Case c{"mesh", {"m", "model_parallel", {{"mesh", {{"data", 2}, {"tensor", 2}}}}, {}, {}}, kByModule};
-    OddNet one, many;
-    auto base = plan_of(one, c);
-    base.strategies = {{"base", "base", nlohmann::json::object(), {}, {}}};
-    const auto expected = train_odd(one, std::move(base), {}, 0, 1);
-    Options options;
-    options.world = std::shared_ptr<World>(std::shared_ptr<World>(), &world);
-    const auto found = train_odd(many, plan_of(many, c), options, world.rank() / 2, 2);
+    const auto [expected, found] = train_beside_one_process(world, c, world.rank() / 2, 2);
     for (std::size_t i = 0; i < expected.weights.size(); ++i)
       EXPECT_LT((found.weights[i] - expected.weights[i]).norm().item<double>(), 1e-9) << "parameter " << i;
     EXPECT_EQ(found.result.warnings.front().code, Code::adapter_failed);
@@ -96,13 +95,7 @@ TEST(HybridShard, ShardsWithinAHostAndReplicatesOverHosts) {
   ranks::run(4, [](World& world) {
     ::setenv("LOCAL_WORLD_SIZE", "2", 1);
     const Case c{"hybrid", {"f", "fsdp", {{"sharding_strategy", "HYBRID_SHARD"}}, {}, {}}, kByModule};
-    OddNet one, many;
-    auto base = plan_of(one, c);
-    base.strategies = {{"base", "base", nlohmann::json::object(), {}, {}}};
-    const auto expected = train_odd(one, std::move(base), {}, 0, 1);
-    Options options;
-    options.world = std::shared_ptr<World>(std::shared_ptr<World>(), &world);
-    const auto found = train_odd(many, plan_of(many, c), options, world.rank(), 4);
+    const auto [expected, found] = train_beside_one_process(world, c, world.rank(), 4);
     for (std::size_t i = 0; i < expected.weights.size(); ++i)
       EXPECT_LT((found.weights[i] - expected.weights[i]).norm().item<double>(), 1e-9) << "parameter " << i;
   });
@@ -113,14 +106,7 @@ class Equality : public testing::TestWithParam<std::tuple<Case, int>> {};
 TEST_P(Equality, WithOneProcess) {
   const auto& [c, size] = GetParam();
   ranks::run(size, [c = c](World& world) {
-    OddNet one, many;
-    auto plan = plan_of(one, c);
-    auto base = plan;
-    base.strategies = {{"base", "base", nlohmann::json::object(), {}, {}}};
-    const auto expected = train_odd(one, std::move(base), {}, 0, 1);
-    Options options;
-    options.world = std::shared_ptr<World>(std::shared_ptr<World>(), &world);
-    const auto found = train_odd(many, std::move(plan), options, world.rank(), world.size());
+    const auto [expected, found] = train_beside_one_process(world, c, world.rank(), world.size());
     ASSERT_EQ(found.losses.size(), 54U);
     EXPECT_EQ(found.result.moves.size(), 2U);
     for (std::size_t i = 0; i < expected.losses.size(); ++i) {

@@ -15,18 +15,11 @@ namespace {
 using namespace fts::test;  // NOLINT: models and plans of the tests
 using testing::HasSubstr;
 
-Options with(World& world) {
-  Options options;
-  options.world = std::shared_ptr<World>(std::shared_ptr<World>(), &world);
-  return options;
-}
-
 plan::Plan in_one_unit(const OddNet& net, const std::string& adapter) {
   auto plan = odd_plan(net);
   plan.strategies = {{adapter, adapter, nlohmann::json::object(), {}, {}}};
   if (adapter == "ddp") return plan;
-  for (const std::string module : {"up", "middle", "down"})
-    plan.strategies.front().units.push_back({module, under(plan, module), nlohmann::json::object()});
+  for (const std::string module : {"up", "middle", "down"}) add_unit(plan, {module});
   return plan;
 }
 

@@ -2,10 +2,13 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "runtime/comm/world.hpp"
 #include "runtime/session/session.hpp"
 #include "tests/runtime/support/tiny_models.hpp"
 
@@ -68,6 +71,25 @@ inline plan::Plan odd_plan(const OddNet& net) {
   plan.schedule.phases.front().optimizer = plan::Spec{"adamw", {{"lr", 0.02}, {"weight_decay", 0.01}}};
   plan.schedule.max_epochs = 9;
   return plan;
+}
+
+// A unit of the plan's first strategy: the parameters whose names begin so, each tensor once.
+inline plan::Unit& add_unit(plan::Plan& plan, const std::vector<std::string>& prefixes) {
+  plan::Unit unit{prefixes.front(), {}, nlohmann::json::object()};
+  for (const auto& prefix : prefixes) {
+    for (const auto p : under(plan, prefix)) {
+      if (!plan.parameters[p].tied_to) unit.parameters.push_back(p);
+    }
+  }
+  std::sort(unit.parameters.begin(), unit.parameters.end());
+  return plan.strategies.front().units.emplace_back(std::move(unit));
+}
+
+// Options of a run in these processes, which outlive it.
+inline Options with(World& world) {
+  Options options;
+  options.world = std::shared_ptr<World>(std::shared_ptr<World>(), &world);
+  return options;
 }
 
 struct OddRun {
