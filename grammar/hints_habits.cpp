@@ -32,6 +32,9 @@ void found_token(Explanation& e) {
   if (!found.empty() && static_cast<unsigned char>(found[0]) >= 0x80) {
     e.diagnostic.help = "letters outside of ASCII stand only in strings, regexes and comments";
   }
+  if (!found.empty() && static_cast<unsigned char>(found[0]) < 0x20) {
+    e.diagnostic.help = "control characters stand nowhere in a .fts file: delete the byte";
+  }
   for (const auto& habit : habits) {
     const bool fits = found != "=" || e.diagnostic.code != Code::missing_value;
     if (found == habit.token && fits) e.diagnostic.help = habit.help;

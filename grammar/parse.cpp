@@ -1,5 +1,6 @@
 // The only translation unit that instantiates the grammar.
 #include <limits>
+#include <vector>
 
 #include <fmt/format.h>
 #include <tao/pegtl.hpp>
@@ -19,9 +20,15 @@ namespace {
 
 constexpr std::string_view kSaveAsUtf8 = "save the file as UTF-8";
 
-void report_encoding(const SyntaxTree& tree, std::string_view text, Diagnostics& diagnostics) {
+// Reports the first byte that is not UTF-8, and takes the fault away that it is itself.
+void report_encoding(const SyntaxTree& tree, std::string_view text, std::vector<Fault>& faults,
+                     Diagnostics& diagnostics) {
   const auto bad = first_bad_utf8(text);
   if (!bad) return;
+  std::erase_if(faults, [&](const Fault& fault) {
+    const Extent e = extent(fault, text);
+    return e.begin <= *bad && *bad < e.end;
+  });
   const auto byte = static_cast<unsigned char>(text[*bad]);
   const auto at = static_cast<std::uint32_t>(*bad);
   diagnostics
@@ -47,8 +54,9 @@ SyntaxTree parse(FileId file, std::string_view text, Diagnostics& diagnostics) {
   Context context(text, tree.nodes);
   tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> in(text.data(), text.size(), "");
   FTS_CHECK((tao::pegtl::parse<rules::file, tao::pegtl::nothing, control>(in, context)));
-  report_encoding(tree, text, diagnostics);
-  if (!context.faults.all().empty()) explain(context.faults.all(), text, tree, context.skipper(), diagnostics);
+  auto faults = context.faults.all();
+  report_encoding(tree, text, faults, diagnostics);
+  if (!faults.empty()) explain(faults, text, tree, context.skipper(), diagnostics);
   return tree;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "compiler/adapters/schemas.hpp"
 #include "compiler/base/code.hpp"
@@ -42,8 +43,11 @@ void check(const check::Context& context) {
     if (const auto check = adapter_of(s).check) check(context, s);
   }
   if (strategy.empty() || std::find(names.begin(), names.end(), strategy) != names.end()) return;
+  const auto near = nearest(strategy, names);
   context.diagnostics.report(Code::unknown_strategy, {}, fmt::format("the file defines no strategy '{}'", strategy))
-      .help = did_you_mean(nearest(strategy, names));
+      .help = !near.empty()   ? did_you_mean(near)
+              : names.empty() ? fmt::format("a strategy is written: strategy {} {{ adapter = base }}", strategy)
+                              : fmt::format("its strategies are {}", fmt::join(names, ", "));
 }
 
 Resolved resolved(const check::Context& context, const resolve::Strategy& strategy) {

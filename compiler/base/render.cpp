@@ -39,15 +39,38 @@ std::string shown(std::string_view line) {
   return out;
 }
 
+// The parts of a line that stand around what is marked and in the mark: a line may be as long as a file.
+constexpr std::size_t kShownColumns = 120;
+
+std::string first_columns(std::string_view text) {
+  if (columns(text) <= kShownColumns) return std::string(text);
+  std::size_t end = 0;
+  for (std::size_t shown = 0; shown <= kShownColumns; ++end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80 && ++shown > kShownColumns) break;
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::string last_columns(std::string_view text) {
+  if (columns(text) <= kShownColumns) return std::string(text);
+  std::size_t begin = text.size();
+  for (std::size_t shown = 0; shown < kShownColumns;) {
+    if ((static_cast<unsigned char>(text[--begin]) & 0xC0) != 0x80) ++shown;
+  }
+  return "…" + std::string(text.substr(begin));
+}
+
 // "  --> file:line:column", the line and the caret line under it.
 std::string excerpt(Span span, const SourceMap& sources, std::string_view label, Severity severity, Painter p) {
   const auto& file = sources.file(span.file);
   const Position begin = file.position(span.begin);
   const Position end = file.position(span.end);
   const auto line = file.line(begin.line);
-  const auto before = line.substr(0, std::min<std::size_t>(begin.column - 1, line.size()));
-  const std::size_t stop = end.line == begin.line ? std::min<std::size_t>(end.column - 1, line.size()) : line.size();
-  const auto marked = stop > before.size() ? line.substr(before.size(), stop - before.size()) : std::string_view{};
+  const std::size_t start = std::min<std::size_t>(begin.column - 1, line.size());
+  const std::size_t stop =
+      std::max(start, end.line == begin.line ? std::min<std::size_t>(end.column - 1, line.size()) : line.size());
+  const std::string before = last_columns(line.substr(0, start));
+  const std::string marked = first_columns(line.substr(start, stop - start));
   const std::string number = std::to_string(begin.line);
   const std::string margin(number.size(), ' ');
   std::string caret = std::string(columns(before), ' ') +
@@ -55,7 +78,7 @@ std::string excerpt(Span span, const SourceMap& sources, std::string_view label,
   if (!label.empty()) caret += " " + p.severity(severity, label);
   return fmt::format("{}{} {}:{}:{}\n{} {}\n{} {} {}\n{} {} {}\n", margin, p.paint("34", "-->"), file.path(),
                      begin.line, begin.column, margin, p.paint("34", "|"), p.paint("34", number), p.paint("34", "|"),
-                     shown(line), margin, p.paint("34", "|"), caret);
+                     shown(before + marked + first_columns(line.substr(stop))), margin, p.paint("34", "|"), caret);
 }
 
 ordered_json json_span(Span span, const SourceMap& sources) {

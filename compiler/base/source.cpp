@@ -11,7 +11,11 @@ namespace fts {
 
 namespace {
 constexpr std::uintmax_t kMaxSourceBytes = std::uintmax_t{64} << 20;
+
+tl::unexpected<std::string> failure(const std::string& path) {
+  return tl::unexpected("cannot read '" + path + "': " + std::strerror(errno));
 }
+}  // namespace
 
 SourceFile::SourceFile(std::string path, std::string text)
     : path_(std::move(path)), text_(std::move(text)), line_starts_{0} {
@@ -50,7 +54,7 @@ tl::expected<FileId, std::string> SourceMap::read(const std::string& path) {
   if (!std::filesystem::exists(status)) return tl::unexpected("there is no file '" + path + "'");
   if (std::filesystem::is_directory(status)) return tl::unexpected("'" + path + "' is a folder, not a file");
   std::ifstream in(path, std::ios::binary);
-  if (!in) return tl::unexpected("cannot read '" + path + "': " + std::strerror(errno));
+  if (!in) return failure(path);
   return read_stream(in, path);
 }
 
@@ -61,6 +65,7 @@ tl::expected<FileId, std::string> SourceMap::read_stream(std::istream& in, const
     text.append(block, static_cast<std::size_t>(in.gcount()));
     if (text.size() > kMaxSourceBytes) return tl::unexpected("'" + path + "' is larger than 64 MiB");
   }
+  if (in.bad()) return failure(path);
   return add(path, std::move(text));
 }
 

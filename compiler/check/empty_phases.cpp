@@ -1,4 +1,4 @@
-// Every phase trains something.
+// Every phase trains something, and so does a schedule without phases.
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
@@ -7,6 +7,13 @@
 namespace fts::check {
 
 void empty_phases(const Context& context) {
+  if (context.graph.parameter_count() == 0 && context.program.phases.empty()) {
+    const auto* schedule = context.program.schedule;
+    context.diagnostics
+        .report(Code::empty_phase, schedule == nullptr ? Span{} : schedule->span,
+                fmt::format("'{}' has no parameters: there is nothing to train", context.graph.model()))
+        .help = "give the model's own graph or weights; `ftsc graph` shows what a file holds";
+  }
   for (const auto& phase : context.program.phases) {
     if (faulty(context, phase) || !thawed(context, phase).empty()) continue;
     auto& d = context.diagnostics.report(Code::empty_phase, thaw_span(phase),

@@ -10,6 +10,7 @@ namespace {
 
 void check_phase(const Context& context, const resolve::Phase& phase, const resolve::Body& groups) {
   const auto& selections = context.program.selections;
+  resolve::Set grouped(context.graph.parameter_count());
   for (std::size_t later = 0; later < groups.rules.size(); ++later) {
     const auto& rule = groups.rules[later];
     const resolve::Set& set = selections.set(rule.selection);
@@ -25,13 +26,16 @@ void check_phase(const Context& context, const resolve::Phase& phase, const reso
                               phase.name))
           .help = "a group divides what its phase thaws; intersect it with `& …`, or thaw them here";
     }
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
+    const bool overlaps = !(grouped & set).empty();
+    grouped |= set;
+    for (std::size_t earlier = 0; overlaps && earlier < later; ++earlier) {
       const resolve::Set both = set & selections.set(groups.rules[earlier].selection);
       if (both.empty()) continue;
       auto& d = context.diagnostics.report(Code::group_outside_phase, rule.span,
                                            fmt::format("two groups hold {}", in_words(both, context.graph)));
       d.notes.push_back({"the other group", groups.rules[earlier].span});
       d.help = "groups do not override each other: take them out of one with `- …`";
+      break;
     }
   }
 }

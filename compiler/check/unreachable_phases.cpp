@@ -1,4 +1,4 @@
-// Phases that max_depth or max_epochs keep the run from.
+// Phases that max_depth or max_epochs keep the run from, and a first one that ends before it begins.
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
@@ -6,9 +6,25 @@
 
 namespace fts::check {
 
+namespace {
+
+// The run begins with epoch 0, so epoch(0) is reached before a step is taken. Python FTS allows it.
+void first_phase(const Context& context) {
+  const auto& program = context.program;
+  const auto* limit = program.phases.empty() ? nullptr : epoch_limit(program.phases.front());
+  if (limit == nullptr || limit->count > 0 || replays_fts(program)) return;
+  context.diagnostics
+      .report(Code::phase_unreachable, limit->span,
+              fmt::format("phase '{}' trains nothing: it ends where epoch 0 starts", program.phases.front().name))
+      .help = "write epoch(1) or later, or leave the phase out";
+}
+
+}  // namespace
+
 void unreachable_phases(const Context& context) {
   const auto& program = context.program;
   if (program.schedule == nullptr) return;
+  first_phase(context);
   const auto depth = program.schedule->integer("max_depth").value_or(-1);
   const auto epochs = program.schedule->integer("max_epochs");
   for (std::size_t i = 1; i < program.phases.size(); ++i) {

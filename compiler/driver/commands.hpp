@@ -8,8 +8,9 @@
 
 namespace fts::driver {
 
-// Exit status: 0 done (also with warnings), 1 errors in what was checked, 2 wrong usage, or a file that cannot be read
-// or written. `diff` and `fmt --check`: 1 says that there is a difference.
+// Exit status: 0 done (also with warnings); 1 errors in what was checked, which include a source or model that cannot
+// be read; 2 wrong usage, an output that cannot be written, or a file that a command without diagnostics cannot read.
+// `diff` and `fmt --check`: 1 says that there is a difference.
 enum Exit : int { kDone = 0, kErrors = 1, kUsage = 2 };
 
 // Each adds its subcommand to the application; `exit_code` is set when it runs.

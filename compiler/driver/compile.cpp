@@ -94,7 +94,7 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   const auto own = renamed ? own_names(models, *renamed) : nlohmann::json();
   const graph::ParamGraph& graph = renamed ? out.graph.emplace(std::move(*renamed)) : models;
   out.schema = std::make_shared<const resolve::BodySchema>(resolve::file_schema(adapters::schemas(folder)));
-  out.program.emplace(resolve::resolve(unit, graph, *out.schema, resolving, out.diagnostics));
+  out.program.emplace(resolve::resolve(unit, &graph, *out.schema, resolving, out.diagnostics));
   const check::Context context{*out.program,     graph,
                                out.diagnostics,  driver::config_of(*out.program, folder, model, out.diagnostics),
                                options.strategy, !model.empty() && graph::is_scripted(model)};
@@ -113,18 +113,29 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   for (auto& strategy : out.plan->strategies) resolve_strategy(context, strategy);
 }
 
-// Reads the model that the request, or else the file, names, and returns its path.
+// Without a model: what can be said of the file all the same. A fault of the syntax or in `model { … }` says more than
+// that no model is named.
+void evaluate_alone(const driver::Request& request, const resolve::Unit& unit, const resolve::Options& resolving,
+                    Compilation& out) {
+  const bool readable = !out.diagnostics.has_errors();
+  const std::string folder = folder_of(out.sources->file(FileId{0}).path());
+  const auto schema = resolve::file_schema(adapters::schemas(folder));
+  const auto program = resolve::resolve(unit, nullptr, schema, resolving, out.diagnostics);
+  apply(levels_of(program, request.options), out.diagnostics);
+  const bool unnamed = out.model_path.empty() && readable;
+  if (!unnamed || (resolve::has_model(unit) && out.diagnostics.has_errors())) return;
+  out.diagnostics.report(Code::model_missing, {}, fmt::format("'{}' names no model to check against", request.file))
+      .help = "write model { graph = \"model.graph.json\" } in it, or pass --model";
+}
+
+// Reads the model that the request, or else the file, names, and returns its path; empty: none is named.
 std::string read_model(const driver::Request& request, const resolve::Unit& unit, const resolve::Options& resolving,
                        Compilation& out) {
   std::string path = request.model;
   Span span;
   if (path.empty()) {
     const auto named = resolve::model_file(unit, resolving);
-    if (!named) {
-      out.diagnostics.report(Code::model_missing, {}, fmt::format("'{}' names no model to check against", request.file))
-          .help = "write model { graph = \"model.graph.json\" } in it, or pass --model";
-      return {};
-    }
+    if (!named) return {};
     path = (std::filesystem::path(folder_of(request.file)) / named->path).string();
     span = named->span;
   }
@@ -136,15 +147,23 @@ std::string read_model(const driver::Request& request, const resolve::Unit& unit
   }
   for (auto& d : graph.error().diagnostics) {
     if (!d.span.has_place()) d.span = span;
+    if (d.help.empty() && !std::filesystem::exists(path))
+      d.help = request.model.empty() ? "the path is relative to the folder of this file"
+                                     : "--model is relative to the current folder";
     out.diagnostics.all().push_back(std::move(d));
   }
   return path;
 }
 
 std::optional<FileId> read_file(const std::string& path, Compilation& out) {
+  if (path.ends_with(".ftsplan")) {  // as JSON it would be a fault a line
+    out.diagnostics.report(Code::import_failed, {}, fmt::format("'{}' is a plan, not a schedule", path)).help =
+        "give the .fts file that it was made from";
+    return std::nullopt;
+  }
   const auto file = out.sources->read(path);
   if (file) return *file;
-  out.diagnostics.report(Code::import_failed, {}, file.error());
+  out.diagnostics.report(Code::import_failed, {}, file.error()).help = "name a .fts file, or - for stdin";
   return std::nullopt;
 }
 
@@ -173,7 +192,10 @@ Compilation driver::run(const Request& request) {
   const resolve::Options resolving{request.options.inputs, request.options.root};
   const resolve::Unit unit(*out.sources, *file, resolving, out.diagnostics);
   const std::string model = read_model(request, unit, resolving, out);
-  if (out.graph) compile_unit(unit, resolving, *out.graph, model, request.wanted, request.options, out);
+  if (out.graph)
+    compile_unit(unit, resolving, *out.graph, model, request.wanted, request.options, out);
+  else
+    evaluate_alone(request, unit, resolving, out);
   if (!request.resume.empty()) check_resume(request.resume, out);
   out.diagnostics.sort();
   return out;

@@ -65,6 +65,10 @@ std::string message(const CLI::App& app, const CLI::ParseError& error, int argc,
 
 int report_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  if (argc == 1) {
+    fmt::print(stderr, "{}", app.help());
+    return driver::kUsage;
+  }
   const CLI::App& where = innermost(app);
   const std::string name = where.get_parent() == nullptr ? "ftsc" : "ftsc " + where.get_name();
   fmt::print(stderr, "{}: {}\n`{} --help` shows what there is\n", name, message(where, error, argc, argv), name);

@@ -91,13 +91,17 @@ int plan_of(Options& options) {
   print_diagnostics(*result, stderr);
   if (!result->plan) return kErrors;
   std::vector<rates::Curve> curves;
+  bool simulated = true;
   if (options.rates != 0) {
-    auto simulated = rates::curves(*result->plan, options.rates);
-    if (!simulated) fmt::print(stderr, "{}", simulated.error().text());
-    if (simulated) curves = std::move(*simulated);
+    auto made = rates::curves(*result->plan, options.rates);
+    simulated = made.has_value();
+    if (simulated)
+      curves = std::move(*made);
+    else
+      fmt::print(stderr, "{}", made.error().text());
   }
   options.format == "json" ? print_json(*result->plan, memory, curves) : print_table(*result->plan, memory, curves);
-  return result->diagnostics.has_errors() ? kErrors : kDone;
+  return result->diagnostics.has_errors() || !simulated ? kErrors : kDone;
 }
 
 }  // namespace

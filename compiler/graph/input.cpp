@@ -59,11 +59,16 @@ tl::expected<Bytes, std::string> Bytes::map(const std::string& path) {
   if (S_ISDIR(status.st_mode)) return tl::unexpected("'" + path + "' is a folder, not a file");
   if (!S_ISREG(status.st_mode)) return tl::unexpected("'" + path + "' is not a regular file");
   const auto size = static_cast<std::size_t>(status.st_size);
-  auto bytes = allocate(size);  // the file's pages go over the beginning; what stays behind them is the padding
-  if (!bytes || size == 0) return bytes;
-  if (::mmap(bytes->begin_, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file.number, 0) == MAP_FAILED) {
+  // Room that may only be read counts against no limit of a process' data. The file's pages go over its beginning; what
+  // stays behind them is the padding.
+  Bytes bytes;
+  bytes.room_ = size + kPadding;
+  void* const at = ::mmap(nullptr, bytes.room_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (at == MAP_FAILED) return tl::unexpected(failure(path));
+  bytes.begin_ = static_cast<char*>(at);
+  bytes.size_ = size;
+  if (size > 0 && ::mmap(at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file.number, 0) == MAP_FAILED)
     return tl::unexpected(failure(path));
-  }
   return bytes;
 }
 

@@ -9,6 +9,12 @@ namespace fts::interop {
 void write_model(const Context& context, const Configuration& configuration, Writer& writer);
 // schedule { … } with its phases; without `schedule` it is the implicit one.
 void write_schedule(const Context& context, const Configuration& configuration, const Yaml* schedule, Writer& writer);
+// What FinetuningScheduler, its two callbacks and the Trainer have no argument for is refused, as Python does
+// (TypeError).
+void check_argument_names(const Context& context, const Configuration& configuration);
+// monitor = … and checkpoint = … inside of the schedule; `schedule` as for write_schedule.
+void write_monitor(const Context& context, const Configuration& configuration, Writer& writer);
+void write_checkpoint(const Context& context, const Configuration& configuration, const Yaml* schedule, Writer& writer);
 // strategy … { … }; nothing is written where the configuration asks for one process only.
 void write_strategy(const Context& context, const Configuration& configuration, Writer& writer);
 // fsdp_plan { … }, fsdp_default_kwargs = { … } and tp_plan { … } inside of a strategy.

@@ -104,6 +104,22 @@ void add_policy(const ExportContext& context, const resolve::Strategy& strategy,
                   "name them by whole paths: module_types(\"transformers.models.bert.modeling_bert.BertLayer\")");
 }
 
+// FTS takes ddp by its name; an object of Lightning's class is untested to it.
+void add_ddp(ordered_json& trainer, ordered_json& scheduler, ordered_json arguments) {
+  const auto* unused = arguments.size() == 1 && arguments.contains("find_unused_parameters")
+                           ? &arguments["find_unused_parameters"]
+                           : nullptr;
+  if (arguments.empty()) {
+    trainer["strategy"] = "ddp";
+  } else if (unused != nullptr) {
+    trainer["strategy"] = unused->get<bool>() ? "ddp_find_unused_parameters_true" : "ddp_find_unused_parameters_false";
+  } else {
+    scheduler["allow_untested"] = true;
+    trainer["strategy"] = {{"class_path", "lightning.pytorch.strategies.DDPStrategy"},
+                           {"init_args", std::move(arguments)}};
+  }
+}
+
 void add_strategy(const ExportContext& context, ordered_json& trainer, ordered_json& scheduler) {
   if (context.program.strategies.size() > 1) {
     context.differs(context.program.strategies[1].name_span, "a configuration has one strategy; this one is left out",
@@ -128,9 +144,12 @@ void add_strategy(const ExportContext& context, ordered_json& trainer, ordered_j
                                        {"sync_module_states", "sync_module_states"},
                                        {"find_unused_parameters", "find_unused_parameters"},
                                        {"static_graph", "static_graph"}});
-    const std::string name = adapter == "ddp" ? "DDPStrategy" : "FSDPStrategy";
     add_policy(context, strategy, arguments);
-    trainer["strategy"] = {{"class_path", "lightning.pytorch.strategies." + name}, {"init_args", std::move(arguments)}};
+    if (adapter == "fsdp")
+      trainer["strategy"] = {{"class_path", "lightning.pytorch.strategies.FSDPStrategy"},
+                             {"init_args", std::move(arguments)}};
+    else
+      add_ddp(trainer, scheduler, std::move(arguments));
   } else if (adapter == "plugin") {
     context.differs(strategy.name_span, "a plugin has no place in Python FTS: the strategy is left out",
                     "export with another strategy");

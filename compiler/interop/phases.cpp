@@ -67,6 +67,12 @@ std::vector<std::string> entries_of(const Context& context, const PhaseYaml& pha
   std::vector<std::string> entries;
   const Yaml* params = phase.body->find("params");
   if (params == nullptr) return entries;
+  if (params->is(Kind::map)) {
+    context.warn(Code::read_otherwise, *params, "params is a mapping, of which FTS reads the keys",
+                 "write one entry a line, each behind a '-'");
+    for (const auto& [key, value] : params->entries) entries.push_back(key.as_text());
+    return entries;
+  }
   if (!params->is(Kind::list)) {
     context.refuse(*params, fmt::format("params is a list of names and regexes, not {}", params->in_words()),
                    "write one a line, each behind a '-'");

@@ -25,6 +25,44 @@ const Yaml* adapter_cfg(const Configuration& c) {
   return value != nullptr && value->is(Kind::map) ? value : nullptr;
 }
 
+// What FTS takes a strategy for: a registered name; of an object, its class's registered name or else the class's own.
+std::string flag_of(const std::string& name) {
+  if (name == "FSDPStrategy") return "fsdp";
+  if (name == "SingleDeviceStrategy") return "single_device";
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char ch) { return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch; });
+  return lower;
+}
+
+// DDPStrategy among others: FTS takes "ddp", but no object, as Lightning's class has no registered name.
+void check_flag(const Context& context, const Configuration& c) {
+  constexpr std::string_view kSupported[] = {"auto",
+                                             "ddp",
+                                             "ddp_find_unused_parameters_false",
+                                             "ddp_find_unused_parameters_true",
+                                             "ddp_spawn",
+                                             "ddp_fork",
+                                             "ddp_notebook",
+                                             "single_device",
+                                             "fsdp",
+                                             "fsdp_cpu_offload",
+                                             "modelparallelstrategy"};
+  const Yaml* untested = argument(c, "allow_untested");
+  if (c.strategy == nullptr || (untested != nullptr && untested->truthy())) return;
+  const Yaml* path = c.strategy->is(Kind::string) ? c.strategy : c.strategy->find("class_path");
+  if (path == nullptr || !path->is(Kind::string)) return;
+  const std::string_view text = path->text;
+  const bool lightnings = text.find('.') == std::string_view::npos || text.starts_with("lightning.") ||
+                          text.starts_with("pytorch_lightning.");
+  const std::string flag = flag_of(last_piece(text));
+  if (!lightnings || std::find(std::begin(kSupported), std::end(kSupported), flag) != std::end(kSupported)) return;
+  context.refuse(*path, fmt::format("FTS does not support the strategy '{}'", text),
+                 flag == "ddpstrategy"
+                     ? "write strategy: ddp (or ddp_find_unused_parameters_true), or pass allow_untested"
+                     : "take ddp, FSDPStrategy or ModelParallelStrategy, or pass allow_untested");
+}
+
 // The adapter that Lightning's strategy, or else what FTS's own settings are for, asks for.
 std::string adapter_of(const Context& context, const Configuration& c) {
   const Yaml* cfg = adapter_cfg(c);
@@ -179,6 +217,7 @@ void check_adapter_settings(const Context& context, const Configuration& c, cons
 }  // namespace
 
 void write_strategy(const Context& context, const Configuration& c, Writer& writer) {
+  check_flag(context, c);
   const std::string adapter = adapter_of(context, c);
   check_adapter_settings(context, c, adapter);
   const std::string precision = precision_of(context, c);

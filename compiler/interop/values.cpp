@@ -14,8 +14,39 @@ namespace {
 
 using Kind = Yaml::Kind;
 
-// Arguments of torch.optim that change how a step is computed, not what it does.
-constexpr std::string_view kImplementation[] = {"foreach", "fused", "capturable", "differentiable"};
+// Arguments of torch.optim that change how a step is computed, not what it does, and the classes that do not have them.
+struct Implementation {
+  std::string_view name;
+  std::vector<std::string_view> absent;
+};
+const std::vector<Implementation>& implementations() {
+  static const std::vector<Implementation> all = {{"foreach", {"LBFGS"}},
+                                                  {"fused", {"LBFGS", "RMSprop"}},
+                                                  {"capturable", {"LBFGS", "SGD", "Adagrad"}},
+                                                  {"differentiable", {"LBFGS"}}};
+  return all;
+}
+
+// An argument of the optimizer that only says how its steps are computed.
+bool is_implementation(const resolve::SpecSchema& optimizer, std::string_view name) {
+  return std::any_of(implementations().begin(), implementations().end(), [&](const Implementation& argument) {
+    return argument.name == name &&
+           std::find(argument.absent.begin(), argument.absent.end(), optimizer.class_name) == argument.absent.end();
+  });
+}
+
+// fused = True goes with neither of the others: torch's constructors refuse it.
+void check_fused(const Context& context, const Yaml& arguments) {
+  const auto on = [&](const char* name) {
+    const Yaml* value = arguments.given(name);
+    return value != nullptr && value->truthy();
+  };
+  for (const char* other : {"foreach", "differentiable"}) {
+    if (on("fused") && on(other))
+      context.refuse(*arguments.find("fused"), fmt::format("fused and {} do not go together", other),
+                     "leave one of them out");
+  }
+}
 
 const resolve::Type* type_within(const resolve::Type* type) {
   return type == nullptr || type->element == nullptr ? nullptr : type->element.get();
@@ -76,19 +107,19 @@ bool add_arguments(const Context& context, const Yaml& init, const resolve::Spec
                    "write init_args: {}");
     return false;
   }
+  const bool optimizer = resolve::find_spec(resolve::optimizers(), schema.class_name) != nullptr;
+  if (optimizer) check_fused(context, *arguments);
   for (const auto& [key, value] : arguments->entries) {
     const std::string name = key.as_text();
-    if (name == "optimizer") {
+    if (name == "optimizer" && !optimizer) {
       context.warn(Code::ignored_by_fts, key, "a scheduler's 'optimizer' has no effect: FTS passes its own",
                    "remove it");
       continue;
     }
     const auto* attribute = schema.arguments.find(name);
-    const bool nothing = value.is(Kind::null) && (attribute == nullptr || !attribute->fallback) && name != "lr_lambda";
-    const bool minus_one = name == "last_epoch" && value.is(Kind::integer) && value.integer == -1;
-    if (nothing || minus_one ||
-        std::find(std::begin(kImplementation), std::end(kImplementation), name) != std::end(kImplementation))
-      continue;
+    const bool nothing = value.is(Kind::null) && attribute != nullptr && !attribute->fallback && name != "lr_lambda";
+    const bool minus_one = !optimizer && name == "last_epoch" && value.is(Kind::integer) && value.integer == -1;
+    if (nothing || minus_one || (optimizer && is_implementation(schema, name))) continue;
     if (attribute_name(context, key))
       into.push_back({name, value_text(context, value, attribute == nullptr ? nullptr : &attribute->type)});
   }
@@ -100,6 +131,12 @@ void add_lightning_keys(const Context& context, const Yaml& cfg, std::vector<Att
     return context.refuse(cfg, fmt::format("pl_lrs_cfg is a mapping, not {}", cfg.in_words()), "write interval: epoch");
   context.ignore_others(cfg, {"interval", "frequency", "monitor", "name", "strict", "reduce_on_plateau", "scheduler"},
                         "pl_lrs_cfg");
+  if (const Yaml* scheduler = cfg.find("scheduler"))
+    context.refuse(*scheduler, "FTS passes the scheduler itself, and fails on a second one", "remove it");
+  for (const char* name : {"interval", "frequency"}) {
+    if (const Yaml* value = cfg.find(name); value != nullptr && value->is(Kind::null))
+      context.refuse(*value, fmt::format("{} is null, and Lightning fails on that", name), "leave it out");
+  }
   static const auto& arguments = resolve::lr_schedulers().front().arguments;
   for (const char* name : {"interval", "frequency", "monitor"}) {
     if (const Yaml* value = cfg.given(name))

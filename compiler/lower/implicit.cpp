@@ -1,4 +1,4 @@
-// FTS's default schedule: the trainable parameters from the last to the first, two a phase.
+// FTS's default schedule: all parameters, frozen ones too, from the last to the first, two a phase.
 #include <fmt/format.h>
 
 #include "compiler/lower/parts.hpp"
@@ -7,8 +7,7 @@ namespace fts::lower {
 
 std::vector<plan::Phase> implicit_phases(const GroupContext& context, const std::optional<plan::Monitor>& monitor) {
   const graph::ParamGraph& graph = *context.graph;
-  const resolve::Set trainable = first_names(resolve::Set(graph.parameter_count(), true), graph);
-  const auto order = trainable.members();
+  const auto order = first_names(resolve::Set(graph.parameter_count(), true), graph).members();
   std::vector<plan::Phase> phases;
   for (std::size_t end = order.size(); end > 0; end -= std::min<std::size_t>(2, end)) {
     resolve::Set pair(graph.parameter_count());

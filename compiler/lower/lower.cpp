@@ -39,6 +39,15 @@ std::optional<plan::Monitor> monitor_of(const Body& schedule) {
   return metric == nullptr ? std::nullopt : std::optional(lower_monitor(*metric));
 }
 
+// What watches a metric watches the schedule's, in its mode, unless it says another.
+plan::Spec lower_scheduler(const resolve::Spec& spec, const std::optional<plan::Monitor>& monitor) {
+  auto scheduler = lower_spec(spec);
+  if (scheduler.name != "reduce_on_plateau" || !monitor || spec.arguments.given("monitor") != nullptr) return scheduler;
+  scheduler.arguments["monitor"] = monitor->metric;
+  if (spec.arguments.given("mode") == nullptr) scheduler.arguments["mode"] = monitor->maximize ? "max" : "min";
+  return scheduler;
+}
+
 std::vector<plan::Phase> phases_of(GroupContext context, const Body& schedule,
                                    const std::optional<plan::Monitor>& monitor) {
   std::optional<plan::Spec> in_force;
@@ -57,7 +66,8 @@ std::vector<plan::Phase> phases_of(GroupContext context, const Body& schedule,
     if (reinit != nullptr && phase.depth > 0) own = reinit;
     if (own != nullptr) in_force = lower_spec(*own);
     if (own != nullptr || (phase.depth == 0 && in_force)) phase.optimizer = in_force;
-    if (const auto* scheduler = spec_of(*written.body, "lr_scheduler")) phase.lr_scheduler = lower_spec(*scheduler);
+    if (const auto* scheduler = spec_of(*written.body, "lr_scheduler"))
+      phase.lr_scheduler = lower_scheduler(*scheduler, monitor);
     const auto* until = written.body->value("until");
     phase.until = lower_until(until == nullptr ? nullptr : until->as<resolve::Condition>(), monitor);
     context.optimizer = in_force ? &*in_force : nullptr;
@@ -77,7 +87,7 @@ std::vector<plan::Phase> phases_of(GroupContext context, const Body& schedule,
   const auto* scheduler = spec_of(schedule, "reinit_lr_cfg");
   for (auto& phase : phases) {
     phase.optimizer = phase.depth == 0 ? in_force : every_phase;
-    if (phase.depth > 0 && scheduler != nullptr) phase.lr_scheduler = lower_spec(*scheduler);
+    if (phase.depth > 0 && scheduler != nullptr) phase.lr_scheduler = lower_scheduler(*scheduler, monitor);
   }
   return phases;
 }
@@ -101,7 +111,8 @@ plan::Schedule lower_schedule(const resolve::Program& program, const graph::Para
     context.no_decay = with_ties(program.selections.set(*no_decay), graph);
   schedule.phases = phases_of(context, body, schedule.monitor);
   if (const auto* scheduler = spec_of(body, "lr_scheduler"); scheduler != nullptr && !schedule.phases.empty()) {
-    if (!schedule.phases.front().lr_scheduler) schedule.phases.front().lr_scheduler = lower_spec(*scheduler);
+    if (!schedule.phases.front().lr_scheduler)
+      schedule.phases.front().lr_scheduler = lower_scheduler(*scheduler, schedule.monitor);
   }
   const auto last = static_cast<int>(schedule.phases.size()) - 1;
   const auto depth = static_cast<int>(body.integer("max_depth").value_or(-1));

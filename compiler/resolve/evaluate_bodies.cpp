@@ -1,6 +1,7 @@
 // Bodies of attributes and bodies of rules; loops are unrolled here.
 #include <algorithm>
 #include <cctype>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -117,6 +118,7 @@ void Evaluator::attribute(const ast::Attribute& tree, const BodySchema& schema, 
                            entry.label.empty() ? entry.name : entry.label);
     } else {
       d.notes.push_back({"the first one", first});
+      if (wanted->repeatable) std::ignore = value(*tree.value, wanted->type, scope);  // for the faults of its own
     }
     return;
   }
@@ -173,6 +175,10 @@ void Evaluator::unknown_attribute(const ast::Attribute& tree, const BodySchema& 
       d.help = fmt::format("it stands inside of '{}'", a.name);
       return;
     }
+  }
+  if (schema.name != "file" && file_schema({}).find(tree.name.text) != nullptr) {
+    d.help = "it stands at the top of the file";
+    return;
   }
   if (!near.empty()) {
     d.help = did_you_mean(near);

@@ -54,7 +54,7 @@ bool Evaluator::spend(std::size_t work, Span span) {
   if (work_ <= kMaxWork) return true;
   if (was_within) {
     diagnostics_.report(Code::expansion_too_large, span, fmt::format("this expands to more than {} parts", kMaxWork))
-        .help = "select with a pattern instead of a loop";
+        .help = "one pattern, such as \"layers.*\", selects what many parts do";
   }
   return false;
 }
@@ -132,8 +132,11 @@ void Evaluator::check_inputs() {
   }
   for (const auto& [name, text] : options_.inputs) {
     if (used_inputs_.count(name) != 0) continue;
+    const auto near = nearest(name, names);
     diagnostics_.report(Code::bad_input, {}, fmt::format("--set {}={}: the file has no input '{}'", name, text, name))
-        .help = did_you_mean(nearest(name, names));
+        .help = !near.empty()   ? did_you_mean(near)
+                : names.empty() ? fmt::format("an input is written: input {}: float = 1e-3", name)
+                                : fmt::format("its inputs are {}", fmt::join(names, ", "));
   }
 }
 
@@ -165,18 +168,26 @@ std::optional<Evaluator::Reference> Evaluator::member(const ast::Member& tree, c
   if (at != names.names.end()) return Reference{&at->second, base->name + "." + tree.name.text};
   std::vector<std::string_view> known;
   for (const auto& [name, binding] : names.names) known.push_back(name);
+  auto near = nearest(tree.name.text, known);
+  for (auto& name : near) name = base->name + "." + name;
   diagnostics_
       .report(Code::unknown_name, tree.name.span,
               fmt::format("the module '{}' defines no '{}'", base->name, tree.name.text))
-      .help = fmt::format("it defines {}", fmt::join(known, ", "));
+      .help = near.empty() ? fmt::format("it defines {}", fmt::join(known, ", ")) : did_you_mean(near);
   return Reference{};
 }
 
 std::string Evaluator::dotted(const ast::Expr& tree) {
   if (const auto* name = std::get_if<ast::Name>(&tree.node)) return name->text;
-  const auto* member = std::get_if<ast::Member>(&tree.node);
-  const std::string base = member == nullptr ? "" : dotted(*member->base);
-  return base.empty() ? "" : base + "." + member->name.text;
+  const auto join = [](const ast::Expr& base, const std::string& piece) {
+    const std::string before = dotted(base);
+    return before.empty() ? "" : before + "." + piece;
+  };
+  if (const auto* member = std::get_if<ast::Member>(&tree.node)) return join(*member->base, member->name.text);
+  const auto* index = std::get_if<ast::Index>(&tree.node);  // layer[3], as Python writes layer.3
+  if (index == nullptr || index->indices.size() != 1 || index->indices[0].last != nullptr) return "";
+  const auto* number = std::get_if<ast::Number>(&index->indices[0].first->node);
+  return number == nullptr || !number->integer ? "" : join(*index->base, std::to_string(*number->integer));
 }
 
 const ast::Expr* Evaluator::unbound_root(const ast::Expr& tree, const Scope& scope) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "compiler/base/code.hpp"
 #include "compiler/resolve/evaluator.hpp"
@@ -29,6 +30,7 @@ SelectionId Evaluator::poisoned(Domain domain, Span span) {
 std::string Evaluator::written(const ast::Expr& tree) const { return std::string(unit_.sources->text(tree.span)); }
 
 SelectionId Evaluator::select(const ast::Expr& tree, Domain domain, const Scope& scope) {
+  if (graph_ == nullptr) return poisoned(domain, tree.span);
   if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !spend(1, tree.span)) return poisoned(domain, tree.span);
   if (std::holds_alternative<ast::String>(tree.node) || std::holds_alternative<ast::Regex>(tree.node)) {
     return select_pattern(tree, domain, scope);
@@ -40,7 +42,7 @@ SelectionId Evaluator::select(const ast::Expr& tree, Domain domain, const Scope&
     return yes ? select(*yes ? *c->value : *c->otherwise, domain, scope) : poisoned(domain, tree.span);
   }
   const auto* name = std::get_if<ast::Name>(&tree.node);
-  if (name != nullptr && is_set_word(name->text)) return select_word(*name, tree, domain, scope);
+  if (name != nullptr && is_set_word(name->text)) return select_word(name->text, tree.span, domain);
   if (const auto ref = reference(tree, scope)) {
     if (ref->binding == nullptr || ref->binding->poisoned) return poisoned(domain, tree.span);
     if (ref->binding->let != nullptr) {
@@ -79,20 +81,20 @@ bool Evaluator::report_unquoted(const ast::Expr& tree) {
   return true;
 }
 
-SelectionId Evaluator::select_word(const ast::Name& name, const ast::Expr& tree, Domain domain, const Scope&) {
-  const Place at = place(tree.span);
-  if (name.text == "all") return selections_.everything(domain, at);
-  if (name.text == "none") return selections_.nothing(domain, at);
+SelectionId Evaluator::select_word(const std::string& word, Span span, Domain domain) {
+  const Place at = place(span);
+  if (word == "all") return selections_.everything(domain, at);
+  if (word == "none") return selections_.nothing(domain, at);
   if (domain == Domain::modules) {
-    diagnostics_.report(Code::wrong_type, tree.span,
-                        fmt::format("'{}' is a set of parameters, and modules are wanted here", name.text));
-    return poisoned(domain, tree.span);
+    diagnostics_.report(Code::wrong_type, span,
+                        fmt::format("'{}' is a set of parameters, and modules are wanted here", word));
+    return poisoned(domain, span);
   }
-  if (name.text == "frozen") return selections_.frozen(at);
-  if (name.text == "tied") return selections_.tied(at);
+  if (word == "frozen") return selections_.frozen(at);
+  if (word == "tied") return selections_.tied(at);
   if (phases_) return selections_.rest(*phases_, at);
-  diagnostics_.report(Code::misplaced_item, tree.span, "'rest' has a meaning only in a phase");
-  return poisoned(domain, tree.span);
+  diagnostics_.report(Code::misplaced_item, span, "'rest' has a meaning only in a phase");
+  return poisoned(domain, span);
 }
 
 std::optional<Pattern> Evaluator::pattern(const ast::Expr& tree, const Scope& scope) {
@@ -131,7 +133,7 @@ std::optional<Pattern> Evaluator::pattern(const ast::Expr& tree, const Scope& sc
   diagnostics_.report(Code::bad_regex, tree.span, fmt::format("this pattern cannot be read: {}", result.error())).help =
       std::holds_alternative<ast::Regex>(tree.node)
           ? "regexes have RE2's syntax: no lookaround, no backreferences; set algebra says what lookaround would"
-          : "";
+          : "*, ?, [ and { are a glob's; write \\[ for the character itself";
   return std::nullopt;
 }
 
@@ -141,9 +143,18 @@ SelectionId Evaluator::select_pattern(const ast::Expr& tree, Domain domain, cons
            : poisoned(domain, tree.span);
 }
 
+// A let comes to the same wherever all that its value depends on is the same; evaluated anew at each of its names, a
+// chain of lets that each name the one before twice would double at every step.
 SelectionId Evaluator::select_reference(const Reference& ref, const ast::Expr& tree, Domain domain) {
-  return with_let(*ref.binding, {}, tree.span, poisoned(domain, tree.span),
-                  [&](const ast::Expr& let, const Scope& inner) { return select(let, domain, inner); });
+  const Binding& binding = *ref.binding;
+  const bool foreign = uses_.empty() && tree.span.file != binding.let->name.span.file;
+  const Span outer = !uses_.empty() ? uses_.back() : foreign ? tree.span : Span{};
+  const SelectedLet key{binding.let, binding.home, domain, silent_, phases_, {outer.file, outer.begin, outer.end}};
+  if (const auto known = selected_lets_.find(key); known != selected_lets_.end()) return known->second;
+  const SelectionId made =
+      with_let(binding, {}, tree.span, poisoned(domain, tree.span),
+               [&](const ast::Expr& let, const Scope& inner) { return select(let, domain, inner); });
+  return selected_lets_.emplace(key, made).first->second;
 }
 
 // layers[4..5], layers[-1], layers: a union over the let's indices.
@@ -181,20 +192,24 @@ SelectionId Evaluator::select_indexed(const Reference& ref, const ast::Expr& tre
                                  matching, domain, at, SelectionTable::Pick::up_to);
     }
   }
-  std::vector<SelectionId> parts;  // of a written index, each must match
-  if (wanted == 1 && !axes.front().empty() && axes.front().front() < 0) {
+  const auto tuples = combinations(axes, tree.span);
+  const bool from_end = wanted == 1 && !axes.front().empty() && axes.front().front() < 0;
+  std::vector<SelectionId> parts;
+  if (from_end) {
     const auto all = candidates(*ref.binding, possible_indices(*ref.binding, domain, tree.span), domain, tree.span);
-    for (const auto from_end : axes.front()) {
-      parts.push_back(
-          selections_.indexed(all, std::min<std::int64_t>(from_end, -1), written(tree), matching, domain, at));
+    for (const auto& tuple : tuples) {
+      parts.push_back(selections_.indexed(all, std::min<std::int64_t>(tuple.front(), -1), "", {}, domain, at));
+      selections_.silence(parts.back());
     }
   } else {
-    for (const SelectionId candidate : candidates(*ref.binding, combinations(axes, tree.span), domain, tree.span)) {
-      parts.push_back(silent_ ? candidate
-                              : selections_.indexed({candidate}, std::nullopt, written(tree), matching, domain, at));
-    }
+    parts = candidates(*ref.binding, tuples, domain, tree.span);
+    if (silent_) return parts.size() == 1 ? parts.front() : selections_.unite(std::move(parts), domain, at);
   }
-  return parts.size() == 1 ? parts.front() : selections_.unite(std::move(parts), domain, at);
+  std::vector<std::string> names;
+  if (parts.size() > 1) {
+    for (const auto& tuple : tuples) names.push_back(fmt::format("{}[{}]", ref.name, fmt::join(tuple, ", ")));
+  }
+  return selections_.each(std::move(parts), std::move(names), written(tree), matching, domain, at);
 }
 
 SelectionId Evaluator::select_call(const ast::Call& call, const ast::Expr& tree, Domain domain, const Scope& scope) {

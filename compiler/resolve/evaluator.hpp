@@ -1,5 +1,6 @@
 // Evaluates the trees of a unit against schemas. One object serves one unit; its parts stand in evaluate_*.cpp.
 #pragma once
+#include <array>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -16,7 +17,7 @@ namespace fts::resolve {
 
 class Evaluator {
  public:
-  // Without a graph, selections cannot be evaluated (only `model` is).
+  // Without a graph every selection is poisoned: nothing is said of it.
   Evaluator(const Unit::Data& unit, const Options& options, const graph::ParamGraph* graph, SelectionTable& selections,
             Diagnostics& diagnostics);
 
@@ -37,6 +38,18 @@ class Evaluator {
     const std::vector<ast::Range>* indices = nullptr;
   };
 
+  // What the selection that an index-free let comes to depends on. `use`: where the outermost let of another file is
+  // used.
+  struct SelectedLet {
+    const ast::Let* let;
+    const Scope* home;
+    Domain domain;
+    bool silent;
+    std::optional<std::size_t> phases;
+    std::array<std::uint32_t, 3> use;
+    friend auto operator<=>(const SelectedLet&, const SelectedLet&) = default;
+  };
+
   // ---- evaluate_names.cpp
   [[nodiscard]] const Scope& scope_of(const Module& module);
   void bind_items(const ast::Body& body, Scope& scope);
@@ -45,10 +58,10 @@ class Evaluator {
   // nullopt: the expression is no reference; a null binding: it is one to an unknown name (reported).
   [[nodiscard]] std::optional<Reference> reference(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] std::optional<Reference> member(const ast::Member& tree, const Scope& scope);
-  // The name that a chain of members and indices starts with, where nothing defines it; null otherwise.
   // Whether `a.b` or `a[i]` names nothing; that has been reported then.
   [[nodiscard]] bool report_bad_reference(const ast::Expr& tree, const Scope& scope);
   [[nodiscard]] bool report_unquoted(const ast::Expr& tree);
+  // The name that a chain of members and indices starts with, where nothing defines it; null otherwise.
   [[nodiscard]] static const ast::Expr* unbound_root(const ast::Expr& tree, const Scope& scope);
   void report_unknown_name(std::string_view name, Span span, const Scope& scope, const std::vector<std::string>& words);
   // Calls `use` with the let's value and a scope that binds its indices; guards against cycles.
@@ -111,8 +124,7 @@ class Evaluator {
   // ---- evaluate_selections.cpp
   [[nodiscard]] SelectionId select(const ast::Expr& tree, Domain domain, const Scope& scope);
   [[nodiscard]] SelectionId select_pattern(const ast::Expr& tree, Domain domain, const Scope& scope);
-  [[nodiscard]] SelectionId select_word(const ast::Name& name, const ast::Expr& tree, Domain domain,
-                                        const Scope& scope);
+  [[nodiscard]] SelectionId select_word(const std::string& word, Span span, Domain domain);
   [[nodiscard]] SelectionId select_reference(const Reference& ref, const ast::Expr& tree, Domain domain);
   [[nodiscard]] SelectionId select_indexed(const Reference& ref, const ast::Expr& tree, Domain domain,
                                            const Scope& scope);
@@ -170,6 +182,7 @@ class Evaluator {
   std::optional<std::vector<std::int64_t>> known_indices_;
   std::size_t work_ = 0;
   std::set<std::string> used_inputs_;
+  std::map<SelectedLet, SelectionId> selected_lets_;
 };
 
 template <typename Result, typename Use>

@@ -1,4 +1,6 @@
 // The blocks of a file: model, schedule with its phases, strategy.
+#include <limits>
+
 #include "compiler/base/levels.hpp"
 #include "compiler/resolve/schema.hpp"
 
@@ -13,30 +15,33 @@ AttributeSchema maybe(std::string name, Type type, std::string doc) {
   return {.name = std::move(name), .type = std::move(type), .doc = std::move(doc)};
 }
 
+// A whole number that an `int` of the plan or the run holds.
+Type count(int least) { return type::integer().at_least(least).at_most(std::numeric_limits<int>::max()); }
+
 const Type kRate = type::number().at_least(0);
 const Type kMode = type::word({"min", "max"});
 
 // FTSEarlyStopping's arguments, defaults Lightning's.
 BodySchema monitor() {
-  return {.name = "monitor",
-          .attributes = {
-              with_default("mode", kMode, "min", "Whether smaller or greater is better."),
-              with_default("patience", type::integer().at_least(0), 3, "Checks without improvement before plateau."),
-              with_default("min_delta", kRate, 0.0, "Least change that counts as an improvement."),
-              with_default("check_finite", type::boolean(), true, "Stop when the metric is NaN or infinite."),
-              maybe("stopping_threshold", type::number(), "Stop once the metric is better than this."),
-              maybe("divergence_threshold", type::number(), "Stop once the metric is worse than this.")}};
+  return {
+      .name = "monitor",
+      .attributes = {with_default("mode", kMode, "min", "Whether smaller or greater is better."),
+                     with_default("patience", count(0), 3, "Checks without improvement before plateau."),
+                     with_default("min_delta", kRate, 0.0, "Least change that counts as an improvement."),
+                     with_default("check_finite", type::boolean(), true, "Stop when the metric is NaN or infinite."),
+                     maybe("stopping_threshold", type::number(), "Stop once the metric is better than this."),
+                     maybe("divergence_threshold", type::number(), "Stop once the metric is worse than this.")}};
 }
 
 // FTSCheckpoint's arguments.
 BodySchema checkpoint() {
   return {.name = "checkpoint",
           .attributes = {
-              with_default("save_top_k", type::integer().at_least(-1), 1, "Best checkpoints kept; -1 keeps all."),
+              with_default("save_top_k", count(-1), 1, "Best checkpoints kept; -1 keeps all."),
               maybe("monitor", type::metric({}), "The metric that says what is best; the schedule's own if left out."),
               with_default("mode", kMode, "min", "Whether smaller or greater is better."),
-              with_default("every_n_epochs", type::integer().at_least(1), 1, "Epochs between checkpoints."),
-              maybe("every_n_steps", type::integer().at_least(1), "Steps between checkpoints."),
+              with_default("every_n_epochs", count(1), 1, "Epochs between checkpoints."),
+              maybe("every_n_steps", count(1), "Steps between checkpoints."),
               with_default("save_last", type::boolean(), true, "Keep the last one too."),
               with_default("save_on_train_epoch_end", type::boolean(), false, "Save before the validation.")}};
 }
@@ -83,9 +88,9 @@ BodySchema schedule() {
           maybe("lr_scheduler", type::spec(lr_schedulers()).or_else(type::none()),
                 "The scheduler; left out: the program's own; none: there is none."),
           maybe("no_decay", type::parameters(), "Parameters without weight decay, in groups of their own."),
-          maybe("max_epochs", type::integer().at_least(1), "Epochs at most."),
+          maybe("max_epochs", count(1), "Epochs at most."),
           maybe("max_steps", type::integer().at_least(1), "Optimizer steps at most."),
-          with_default("max_depth", type::integer().at_least(-1), -1, "The last phase's depth; -1: all phases."),
+          with_default("max_depth", count(-1), -1, "The last phase's depth; -1: all phases."),
           with_default("base_max_lr", type::number().above(0), 1e-5, "The rate of a later phase that gives none."),
           with_default("restore_best", type::boolean(), true, "Restore the best checkpoint at a phase's end."),
           with_default("enforce_phase0_params", type::boolean(), true,
@@ -94,7 +99,7 @@ BodySchema schedule() {
           with_default("frozen_bn_track_running_stats", type::boolean(), true, "Frozen batch norms go on tracking."),
           maybe("gradient_clip_val", type::number().at_least(0), "Clip gradients to this norm or value."),
           with_default("gradient_clip_algorithm", type::word({"norm", "value"}), "norm", "What is clipped."),
-          with_default("accumulate_grad_batches", type::integer().at_least(1), 1, "Batches a step."),
+          with_default("accumulate_grad_batches", count(1), 1, "Batches a step."),
           maybe("reinit_optim_cfg", reinit, "A new optimizer at each phase of an implicit schedule."),
           maybe("reinit_lr_cfg", reinit_lr, "A new scheduler at each phase of an implicit schedule."),
           maybe("checkpoint", type::body(checkpoint()), "What is saved, and what is kept."),

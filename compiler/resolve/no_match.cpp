@@ -84,19 +84,14 @@ struct Prefix {
 };
 
 Prefix prefix_of(const Pattern& pattern, const std::string& written, const std::vector<std::string_view>& names) {
-  std::size_t count = 0;
-  std::string_view example;
-  for (const auto name : names) {
-    if (!matches_beginning(pattern, name)) continue;
-    if (count++ == 0) example = name;
-  }
-  if (count == 0) return {};
+  const auto found = matched_beginnings(pattern, names);
+  if (found.empty()) return {};
   const std::string body = written.substr(1, written.size() - 2);
   const bool alternatives = body.find('|') != std::string::npos;
   const std::string mended = fmt::format("/{}.*/", alternatives ? "(" + body + ")" : body);
   return {fmt::format("a regex matches the whole name; this one matches only the beginning of {} name{}, such as '{}': "
                       "write {}",
-                      count, count == 1 ? "" : "s", example, mended),
+                      found.size(), found.size() == 1 ? "" : "s", found.front(), mended),
           mended};
 }
 

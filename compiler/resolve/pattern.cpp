@@ -1,5 +1,8 @@
 #include "compiler/resolve/pattern.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <re2/re2.h>
 #include <re2/set.h>
 
@@ -69,9 +72,14 @@ bool matches(const Pattern& pattern, std::string_view name) {
   return re2::RE2::FullMatch(name, re2::RE2(pattern.text, options()));
 }
 
-bool matches_beginning(const Pattern& pattern, std::string_view name) {
-  if (pattern.kind == Pattern::Kind::exact) return name.starts_with(pattern.text);
-  return re2::RE2::PartialMatch(name, re2::RE2("^(?:" + pattern.text + ")", options()));
+std::vector<std::string_view> matched_beginnings(const Pattern& pattern, const std::vector<std::string_view>& names) {
+  const bool exact = pattern.kind == Pattern::Kind::exact;
+  const re2::RE2 regex("^(?:" + (exact ? "" : pattern.text) + ")", options());
+  std::vector<std::string_view> found;
+  std::ranges::copy_if(names, std::back_inserter(found), [&](std::string_view name) {
+    return exact ? name.starts_with(pattern.text) : re2::RE2::PartialMatch(name, regex);
+  });
+  return found;
 }
 
 }  // namespace fts::resolve

@@ -41,8 +41,10 @@ struct GlobPiece {
 [[nodiscard]] std::vector<Set> match_all(const std::vector<Pattern>& patterns,
                                          const std::vector<std::string_view>& names);
 
-// Whether one name is matched: as a whole, or only its beginning.
+// Whether one name is matched, as a whole.
 [[nodiscard]] bool matches(const Pattern& pattern, std::string_view name);
-[[nodiscard]] bool matches_beginning(const Pattern& pattern, std::string_view name);
+// The names whose beginning is matched.
+[[nodiscard]] std::vector<std::string_view> matched_beginnings(const Pattern& pattern,
+                                                               const std::vector<std::string_view>& names);
 
 }  // namespace fts::resolve

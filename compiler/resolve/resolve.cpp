@@ -1,5 +1,7 @@
 #include "compiler/resolve/resolve.hpp"
 
+#include <algorithm>
+
 #include "compiler/resolve/evaluator.hpp"
 
 namespace fts::resolve {
@@ -33,7 +35,7 @@ void collect_strategies(Program& program) {
 
 std::optional<ModelFile> model_file(const Unit& unit, const Options& options) {
   SelectionTable selections;
-  Diagnostics ignored;  // the whole evaluation reports them, with the graph
+  Diagnostics ignored;  // the evaluation of the whole file reports them
   Evaluator evaluator(unit.data(), options, nullptr, selections, ignored);
   const BodySchema file = file_schema({});
   for (const auto& item : unit.data().modules.front().tree.body.items) {
@@ -47,17 +49,24 @@ std::optional<ModelFile> model_file(const Unit& unit, const Options& options) {
   return std::nullopt;
 }
 
-Program resolve(const Unit& unit, const graph::ParamGraph& graph, const BodySchema& schema, const Options& options,
+bool has_model(const Unit& unit) {
+  return std::ranges::any_of(unit.data().modules.front().tree.body.items, [](const ast::Item& item) {
+    const auto* attribute = std::get_if<ast::Attribute>(&item.node);
+    return attribute != nullptr && attribute->name.text == "model";
+  });
+}
+
+Program resolve(const Unit& unit, const graph::ParamGraph* graph, const BodySchema& schema, const Options& options,
                 Diagnostics& diagnostics) {
   Program program;
   const Module& main = unit.data().modules.front();
   program.main = main.file;
   program.schema = schema;
-  Evaluator evaluator(unit.data(), options, &graph, program.selections, diagnostics);
+  Evaluator evaluator(unit.data(), options, graph, program.selections, diagnostics);
   program.file =
       std::make_shared<const Body>(evaluator.body(main.tree.body, schema, main.tree.body.span, evaluator.file_scope()));
   evaluator.check_inputs();
-  program.selections.match(graph, diagnostics);
+  if (graph != nullptr) program.selections.match(*graph, diagnostics);
   program.model = program.file->body("model");
   program.schedule = program.file->body("schedule");
   if (program.schedule != nullptr) collect_phases(program);

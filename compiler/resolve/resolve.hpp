@@ -43,6 +43,8 @@ struct ModelFile {
   Span span;
 };
 [[nodiscard]] std::optional<ModelFile> model_file(const Unit& unit, const Options& options);
+// Whether the file has a `model` item at all, faulty or not.
+[[nodiscard]] bool has_model(const Unit& unit);
 
 // A strategy as the syntax alone shows it.
 struct PluginUse {
@@ -81,8 +83,9 @@ struct Program {
 };
 
 // Evaluates the unit against the graph; `schema` is the file's (file_schema with every adapter). Faults are reported,
-// all of them; what they poison is left out of the program in silence.
-[[nodiscard]] Program resolve(const Unit& unit, const graph::ParamGraph& graph, const BodySchema& schema,
+// all of them; what they poison is left out of the program in silence. Without a graph (null) everything but the
+// selections is evaluated, for its faults alone: the program's sets cannot be asked for.
+[[nodiscard]] Program resolve(const Unit& unit, const graph::ParamGraph* graph, const BodySchema& schema,
                               const Options& options, Diagnostics& diagnostics);
 
 }  // namespace fts::resolve

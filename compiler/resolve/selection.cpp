@@ -1,6 +1,7 @@
 #include "compiler/resolve/selection.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "compiler/base/code.hpp"
 #include "compiler/base/error.hpp"
@@ -104,6 +105,19 @@ SelectionId SelectionTable::indexed(std::vector<SelectionId> candidates, std::op
               .matching = std::move(matching),
               .text = std::move(written)});
 }
+
+SelectionId SelectionTable::each(std::vector<SelectionId> parts, std::vector<std::string> names, std::string written,
+                                 std::function<std::string()> matching, Domain domain, Place place) {
+  return add({.op = Op::each,
+              .domain = domain,
+              .place = place,
+              .operands = std::move(parts),
+              .matching = std::move(matching),
+              .text = std::move(written),
+              .names = std::move(names)});
+}
+
+void SelectionTable::silence(SelectionId id) { nodes_[id].silent = true; }
 
 void SelectionTable::set_thaw(std::size_t phase, SelectionId thaw) {
   FTS_CHECK(phase == thaws_.size());
@@ -216,6 +230,7 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
     sets_.push_back(node.op == Op::fts
                         ? std::make_shared<const Set>(fts_.take(node.number, graph, diagnostics, node.faulty))
                         : fold(node, graph));
+    if (node.op == Op::each && !node.faulty) report_each(node, diagnostics);
     if (node.silent || !sets_.back()->empty()) continue;
     if (node.op == Op::subtract || node.op == Op::intersect) report_nothing_left(node, diagnostics);
     if (node.op == Op::pattern || node.op == Op::types) report_pattern(node, graph, diagnostics);
@@ -245,7 +260,8 @@ Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) co
       return everything_in(Domain::parameters, graph) - with_ties(named, graph);
     }
     case Op::under: return subtrees_->parameters_under(operand(0));
-    case Op::unite: {
+    case Op::unite:
+    case Op::each: {
       Set all(everything_in(node.domain, graph).universe());
       for (const SelectionId part : node.operands) all |= *sets_[part];
       return all;
@@ -317,12 +333,30 @@ void SelectionTable::report_nothing_left(Node& node, Diagnostics& diagnostics) {
   d.help = "`none` is the empty set on purpose";
 }
 
-void SelectionTable::report_indexed(Node& node, Diagnostics& diagnostics) {
+Diagnostic& SelectionTable::report_indexed(Node& node, Diagnostics& diagnostics) {
   node.faulty = true;
   auto& d = diagnostics.report(Code::index_matches_nothing, node.place.used,
                                "'" + node.text + "' selects nothing in the model");
   if (const std::string matching = node.matching(); !matching.empty())
     d.help = "the indices that match are " + matching;
+  return d;
+}
+
+// All parts that select nothing are one fault.
+void SelectionTable::report_each(Node& node, Diagnostics& diagnostics) {
+  std::vector<std::size_t> failing;
+  for (std::size_t i = 0; i < node.operands.size(); ++i) {
+    if (sets_[node.operands[i]]->empty()) failing.push_back(i);
+  }
+  if (failing.empty()) return;
+  auto& d = report_indexed(node, diagnostics);
+  if (node.names.empty()) return;
+  constexpr std::size_t kShown = 3;
+  std::string which;
+  for (std::size_t i = 0; i < failing.size() && i < kShown; ++i)
+    which += (i == 0 ? "'" : ", '") + node.names[failing[i]] + "'";
+  if (failing.size() > kShown) which += ", …";
+  d.message = which + " of '" + node.text + "' select" + (failing.size() == 1 ? "s" : "") + " nothing in the model";
 }
 
 const Set& SelectionTable::set(SelectionId id) const { return *sets_[id]; }
@@ -330,19 +364,28 @@ const Set& SelectionTable::set(SelectionId id) const { return *sets_[id]; }
 bool SelectionTable::faulty(SelectionId id) const { return nodes_[id].faulty; }
 
 std::vector<std::string> SelectionTable::reasons(SelectionId id, std::uint32_t member) const {
-  const Node& node = nodes_[id];
-  if (!sets_[id]->contains(member)) return {};
-  if (node.op == Op::pattern || node.op == Op::types) return {node.text};
-  if (node.op == Op::fts) return fts_.reasons(node.number, member);
-  if (node.op == Op::rest) return {"rest"};
-  if (node.op == Op::everything) return {"all"};
   std::vector<std::string> all;
-  if (node.op == Op::under) return {};
-  for (const SelectionId operand : node.operands) {
-    for (auto& reason : reasons(operand, member)) all.push_back(std::move(reason));
-    if (node.op == Op::subtract || node.op == Op::where) break;
-  }
+  std::set<SelectionId> seen;
+  collect_reasons(id, member, seen, all);
   return all;
+}
+
+void SelectionTable::collect_reasons(SelectionId id, std::uint32_t member, std::set<SelectionId>& seen,
+                                     std::vector<std::string>& into) const {
+  const Node& node = nodes_[id];
+  if (!sets_[id]->contains(member) || !seen.insert(id).second) return;
+  switch (node.op) {
+    case Op::pattern:
+    case Op::types: into.push_back(node.text); return;
+    case Op::fts: std::ranges::move(fts_.reasons(node.number, member), std::back_inserter(into)); return;
+    case Op::rest: into.emplace_back("rest"); return;
+    case Op::everything: into.emplace_back("all"); return;
+    case Op::under: return;
+    case Op::subtract:
+    case Op::where: return collect_reasons(node.operands.front(), member, seen, into);
+    default:
+      for (const SelectionId operand : node.operands) collect_reasons(operand, member, seen, into);
+  }
 }
 
 }  // namespace fts::resolve

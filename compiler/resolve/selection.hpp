@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,11 @@ class SelectionTable {
   enum class Pick { one, up_to };
   SelectionId indexed(std::vector<SelectionId> candidates, std::optional<std::int64_t> pick, std::string written,
                       std::function<std::string()> matching, Domain domain, Place place, Pick how = Pick::one);
+  // Indices as written: a union of which each part must select something. `names` are the parts' own, none where there
+  // is one part.
+  SelectionId each(std::vector<SelectionId> parts, std::vector<std::string> names, std::string written,
+                   std::function<std::string()> matching, Domain domain, Place place);
+  void silence(SelectionId id);
   void set_thaw(std::size_t phase, SelectionId thaw);
   void poison(SelectionId id);
 
@@ -84,7 +90,8 @@ class SelectionTable {
     intersect,
     subtract,
     where,
-    indexed
+    indexed,
+    each
   };
   struct Node {
     Op op{};
@@ -93,9 +100,10 @@ class SelectionTable {
     std::vector<SelectionId> operands;
     std::optional<std::int64_t> pick;       // indexed
     Pick how = Pick::one;                   // indexed
-    std::function<std::string()> matching;  // indexed
+    std::function<std::string()> matching;  // indexed, each
     std::size_t number = 0;                 // pattern, types: slot; fts: call; rest: phases
-    std::string text;                       // pattern, types, indexed: as written
+    std::string text;                       // pattern, types, indexed, each: as written
+    std::vector<std::string> names;         // each: of the operands, where they are several
     Predicate predicate;
     bool silent = false;
     bool faulty = false;
@@ -111,8 +119,11 @@ class SelectionTable {
   [[nodiscard]] std::shared_ptr<const Set> fold(const Node& node, const graph::ParamGraph& graph) const;
   [[nodiscard]] Set combine(const Node& node, const graph::ParamGraph& graph) const;
   [[nodiscard]] Set fold_indexed(const Node& node) const;
+  void collect_reasons(SelectionId id, std::uint32_t member, std::set<SelectionId>& seen,
+                       std::vector<std::string>& into) const;
   void report_pattern(Node& node, const graph::ParamGraph& graph, Diagnostics& diagnostics);
-  void report_indexed(Node& node, Diagnostics& diagnostics);
+  Diagnostic& report_indexed(Node& node, Diagnostics& diagnostics);
+  void report_each(Node& node, Diagnostics& diagnostics);
   void report_nothing_left(Node& node, Diagnostics& diagnostics);
   void report_loose_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics);
 

@@ -1,5 +1,7 @@
 // A file and what it uses: read, parsed, linked by alias.
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -28,7 +30,11 @@ class Loader {
     const auto text = unit_.sources->file(file).text();
     module.tree = ast::build(grammar::parse(file, text, diagnostics_), text, diagnostics_);
     for (const auto& item : module.tree.body.items) {
-      if (const auto* use = std::get_if<ast::Use>(&item.node)) module.uses[use->alias.text] = follow(*use, module);
+      const auto* use = std::get_if<ast::Use>(&item.node);
+      if (use == nullptr) continue;
+      open_.push_back({&module, use->path_span});
+      module.uses[use->alias.text] = follow(*use, module);
+      open_.pop_back();
     }
     return &module;
   }
@@ -43,11 +49,17 @@ class Loader {
                   "paths are relative to this file; --root widens the folder");
     }
     if (const auto at = unit_.by_path.find(path.string()); at != unit_.by_path.end()) {
-      if (at->second == &unit_.modules.front() || at->second == &from) return fail(use, "a file cannot use itself", "");
-      return at->second;
+      const auto circle = std::ranges::find(open_, at->second, &Open::module);
+      return circle == open_.end() ? at->second : fail_in_circle(use, circle - open_.begin());
     }
+    std::error_code code;
+    const auto status = fs::status(path, code);
+    if (fs::exists(status) && !fs::is_regular_file(status))  // reading from a FIFO could wait for ever
+      return fail(use, fmt::format("'{}' is {}", written, fs::is_directory(status) ? "a folder" : "no regular file"),
+                  "name a file of the project, such as \"common.fts\"");
     const auto file = unit_.sources->read(path.string());
-    return file ? load(*file, path.string()) : fail(use, file.error(), "");
+    return file ? load(*file, path.string())
+                : fail(use, file.error(), "the path is relative to the folder of this file");
   }
 
   const Module* standard(const std::vector<ast::Ident>& dotted, const ast::Use& use) {
@@ -70,12 +82,39 @@ class Loader {
     return !relative.empty() && *relative.begin() != "..";
   }
 
+  // `use` leads back to the file of open_[first].
+  const Module* fail_in_circle(const ast::Use& use, std::ptrdiff_t first) {
+    const std::string from = shown(*open_.back().module);
+    const std::string to = shown(*open_[static_cast<std::size_t>(first)].module);
+    const std::span circle = std::span(open_).subspan(static_cast<std::size_t>(first));
+    auto& d = diagnostics_.report(Code::import_failed, use.path_span,
+                                  circle.size() == 1 ? fmt::format("'{}' uses itself", from)
+                                                     : fmt::format("'{}' uses '{}', which uses it again", from, to));
+    for (std::size_t i = 0; i + 1 < circle.size(); ++i)
+      d.notes.push_back(
+          {fmt::format("'{}' uses '{}' here", shown(*circle[i].module), shown(*circle[i + 1].module)), circle[i].use});
+    d.help = circle.size() == 1 ? "a file's own names need no alias: leave the `use` out"
+                                : "move what both want into a file that uses neither";
+    return nullptr;
+  }
+
+  // A path as seen from the main file's folder.
+  [[nodiscard]] std::string shown(const Module& module) const {
+    return fs::path(module.path).lexically_proximate(fs::path(unit_.modules.front().path).parent_path()).string();
+  }
+
   const Module* fail(const ast::Use& use, std::string message, std::string help) {
     diagnostics_.report(Code::import_failed, use.path_span, std::move(message)).help = std::move(help);
     return nullptr;
   }
 
+  struct Open {  // a file whose `use` is being followed
+    const Module* module;
+    Span use;
+  };
+
   Unit::Data& unit_;
+  std::vector<Open> open_;  // from the main file on
   fs::path root_;
   Diagnostics& diagnostics_;
 };

@@ -32,6 +32,17 @@ TEST(Encoding, is_reported_once_with_its_place_and_the_text_is_read_on) {
   EXPECT_EQ(parsed.diagnostics.all()[0].message, "the byte 0xE9 is not UTF-8 here");
 }
 
+TEST(Encoding, is_the_only_fault_of_its_token) {
+  EXPECT_EQ(codes(parse_text("\xFF\nb = )\n")), "FTS0109 1:1\nFTS0107 2:5\n");
+  EXPECT_EQ(codes(parse_text("a = caf\xE9\n")), "FTS0109 1:8\n");
+}
+
+TEST(Encoding, of_a_control_character_has_a_help) {
+  const Parsed parsed = parse_text(std::string_view("a = 1 \0b\n", 9));
+  ASSERT_EQ(codes(parsed), "FTS0106 1:7\n");
+  EXPECT_EQ(parsed.diagnostics.all()[0].help, "control characters stand nowhere in a .fts file: delete the byte");
+}
+
 TEST(Encoding, of_a_utf16_file_is_one_fault) {
   const std::string text(
       "\xFF\xFE"

@@ -52,6 +52,25 @@ TEST(Render, WidensTheMarginForLargeLineNumbers) {
   EXPECT_EQ(rendered(text, 99, 100), std::string(kHead) + "   --> f.fts:100:1\n    |\n100 | x\n    | ^\n");
 }
 
+TEST(Render, CutsALongLineAroundWhatIsMarked) {
+  const std::string a(200, 'a'), b(200, 'b'), shown_a(120, 'a'), shown_b(120, 'b');
+  EXPECT_EQ(rendered(a + "XY" + b, 200, 202), std::string(kHead) + " --> f.fts:1:201\n  |\n1 | …" + shown_a + "XY" +
+                                                  shown_b + "…\n  | " + std::string(121, ' ') + "^^\n");
+  EXPECT_EQ(rendered("x " + a, 2, 202),
+            std::string(kHead) + " --> f.fts:1:3\n  |\n1 | x " + shown_a + "…\n  |   " + std::string(121, '^') + "\n");
+}
+
+TEST(Render, CutsBetweenCharacters) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "ö";
+  std::string shown;
+  for (int i = 0; i < 120; ++i) shown += "ö";
+  EXPECT_EQ(rendered(text, 0, 400),
+            std::string(kHead) + " --> f.fts:1:1\n  |\n1 | " + shown + "…\n  | " + std::string(121, '^') + "\n");
+  EXPECT_EQ(rendered(text + "x", 400, 401),
+            std::string(kHead) + " --> f.fts:1:401\n  |\n1 | …" + shown + "x\n  | " + std::string(121, ' ') + "^\n");
+}
+
 // Three diagnostics with all that one can have.
 struct Sample {
   SourceMap sources;

@@ -78,6 +78,7 @@ TEST(SourceMap, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(map.read("/nonexistent/x.fts").error(), "there is no file '/nonexistent/x.fts'");
   EXPECT_EQ(map.read("/").error(), "'/' is a folder, not a file");
   EXPECT_THAT(map.read("/dev/zero").error(), HasSubstr("larger than 64 MiB"));
+  EXPECT_THAT(map.read("/proc/self/mem").error(), HasSubstr("cannot read '/proc/self/mem': "));  // opens, but reads not
 }
 
 TEST(Span, CoversTwo) {

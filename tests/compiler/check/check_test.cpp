@@ -88,6 +88,29 @@ INSTANTIATE_TEST_SUITE_P(
              kOpt + "max_depth = 0\nphase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }",
              {"FTS0504@6"},
              "max_depth is 0"},
+        Case{"TheSecondOfANameHasItsOwnFaultsToo",
+             kOpt + "phase a { thaw = \"classifier.**\" }\nphase a {\nthaw = rest\nlrr = 1\n}",
+             {"FTS0204@5", "FTS0203@7"},
+             "'phase a' is given twice"},
+        Case{"ThePhaseThatEndsWhereTheRunBegins",
+             kOpt + "phase a { thaw = \"classifier.**\", until = plateau or epoch(0) }\nphase b { thaw = rest }",
+             {"FTS0504@4"},
+             "phase 'a' trains nothing: it ends where epoch 0 starts"},
+        Case{"EpochNoughtAndAPlateauEndsLater",
+             kOpt + "phase a { thaw = \"classifier.**\", until = plateau and epoch(0) }\nphase b { thaw = rest }",
+             {},
+             ""},
+        Case{"MoreEpochsThanAnIntHolds",
+             kOpt + "max_epochs = 4294967297\nphase a { thaw = all }",
+             {"FTS0302@4"},
+             "4294967297 is out of range"},
+        Case{"AsManyEpochsAsAnIntHolds", kOpt + "max_epochs = 2147483647\nphase a { thaw = all }", {}, ""},
+        Case{"OtherCountsThatAnIntDoesNotHold",
+             "monitor = val_loss { patience = 4294967297 }\nmax_depth = 3000000000\naccumulate_grad_batches = "
+             "3000000000\ncheckpoint {\nsave_top_k = 3000000000\nevery_n_epochs = 3000000000\nevery_n_steps = "
+             "3000000000\n}\nmax_epochs = 1\nphase a { thaw = all }",
+             {"FTS0302@2", "FTS0302@3", "FTS0302@4", "FTS0302@6", "FTS0302@7", "FTS0302@8"},
+             "a whole number >= -1 and <= 2147483647 is wanted"},
         Case{"NoMonitorAtAll",
              "optimizer = adamw { lr = 1e-3 }\nphase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }",
              {"FTS0508@3"},
@@ -113,6 +136,11 @@ INSTANTIATE_TEST_SUITE_P(
                     "} }\n}",
              {"FTS0511@6"},
              "two groups hold 1 parameter ('classifier.bias')"},
+        Case{"AGroupThatMeetsOthersIsSaidWithOneOfThem",
+             kOpt + "phase a {\nthaw = all\ngroups {\nall => { lr = 1e-4 }\nall => { lr = 1e-4 }\nall => { lr = 1e-4 "
+                    "}\n}\n}",
+             {"FTS0511@8", "FTS0511@9"},
+             "the other group"},
         Case{"AGroupsOwnSettings",
              kOpt + "phase a {\n thaw = all\n groups { \"**.bias\" => { momentum = 0.9 } }\n}",
              {"FTS0602@6"},
@@ -173,6 +201,19 @@ TEST(Checks, AFileWithoutAScheduleHasTheImplicitOne) {
   ASSERT_TRUE(result.plan) << test::rendered(result);
   EXPECT_TRUE(result.plan->schedule.implicit);
   EXPECT_EQ(result.plan->schedule.phases.size(), 20U);  // 40 tensors, two a phase
+}
+
+TEST(Models, WithoutParametersHaveNothingToTrain) {
+  graph::ParamGraphBuilder builder;
+  const auto graph = std::move(*builder.finish());
+  for (const std::string text : {"", "schedule {\n monitor = val_loss\n}\n"}) {
+    driver::Compilation out;
+    driver::compile_into(out.sources->add("test.fts", text), graph, {}, out);
+    EXPECT_FALSE(out.plan);
+    EXPECT_THAT(test::rendered(out),
+                testing::AllOf(testing::HasSubstr("error[FTS0502]"),
+                               testing::HasSubstr("has no parameters: there is nothing to train")));
+  }
 }
 
 }  // namespace

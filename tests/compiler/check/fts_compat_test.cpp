@@ -69,6 +69,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"WithoutRestoringEpochZeroIsWell",
              kSgd + "restore_best = false\nphase a { thaw = \"classifier.**\", until = plateau or epoch(0) }\nphase b "
                     "{ thaw = rest }",
+             {}},
+        Case{"TheFirstPhaseEndsBeforeACheckpointIsSaved",
+             kSgd + "checkpoint = { every_n_epochs = 3 }\nphase a { thaw = \"classifier.**\", until = plateau or "
+                    "epoch(2) }\nphase b { thaw = rest }",
+             {"FTS0515@6"}},
+        Case{"TheFirstPhaseMayEndBeforeACheckpointIsSaved",
+             kSgd + "checkpoint = { every_n_epochs = 5 }\n" + kHead + "phase b { thaw = rest }",
+             {"FTS0515@5"}},
+        Case{"TheFirstPhaseEndsAsTheFirstCheckpointIsSaved",
+             kSgd + "checkpoint = { every_n_epochs = 4 }\n" + kHead + "phase b { thaw = rest }",
              {}}),
     [](const auto& c) { return c.param.name; });
 

@@ -1,8 +1,11 @@
 // ftsc fmt: files, folders, stdin; what it writes and how it ends.
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/compiler/driver/ftsc_run.hpp"
+#include "tests/support/layouts.hpp"
 
 namespace fts::test {
 namespace {
@@ -73,6 +76,30 @@ TEST(Fmt, SaysWhatItCannotReadOrWrite) {
 TEST(Fmt, HoldsOfTheProjectsOwnFiles) {
   const auto r = ftsc("fmt --check ../../../stdlib ../../../examples");
   EXPECT_EQ(r.status, 0) << r.out;
+}
+
+// A file of the project's own, and the model that it is for; empty: the file says which.
+struct Written {
+  const char* file;
+  const char* model;
+};
+
+TEST(Fmt, ChangesNoPlanOfTheProjectsOwnFiles) {
+  for (const auto& [file, model] : {
+           Written{"examples/minilm_sections/minilm.fts", ""},
+           Written{"tests/data/check/sharded.fts", ""},
+           Written{"tests/data/check/three_phases.fts", ""},
+           Written{"tests/data/interop/native/minilm.fts", "tests/data/graphs/minilm-classifier.graph.json"},
+           Written{"tests/data/interop/native/tiny_gpt2.fts", "tests/data/graphs/tiny-gpt2.graph.json"},
+       }) {
+    const std::string path = std::string(FTS_SOURCE_DIR "/") + file;
+    std::ifstream in(path);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    expect_one_plan_in_every_layout(text, [&, model = std::string(model)](const std::string& layout) {
+      return driver::run(
+          {.file = path, .model = model.empty() ? "" : FTS_SOURCE_DIR "/" + model, .texts = {{path, layout}}});
+    });
+  }
 }
 
 }  // namespace

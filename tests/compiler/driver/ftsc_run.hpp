@@ -16,16 +16,17 @@ struct Result {
   std::string out;  // both streams, unless the arguments redirect one
 };
 
-[[nodiscard]] inline Result ftsc(const std::string& arguments) {
+[[nodiscard]] inline Result shell(const std::string& command) {
   Result result;
-  const std::string command = "cd " FTS_SOURCE_DIR "/tests/data/check && { " FTSC " " + arguments + "; } 2>&1";
-  std::FILE* pipe = popen(command.c_str(), "r");
+  std::FILE* pipe = popen(("cd " FTS_SOURCE_DIR "/tests/data/check && { " + command + "; } 2>&1").c_str(), "r");
   std::array<char, 4096> block{};
   while (const auto n = std::fread(block.data(), 1, block.size(), pipe)) result.out.append(block.data(), n);
   const int status = pclose(pipe);
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return result;
 }
+
+[[nodiscard]] inline Result ftsc(const std::string& arguments) { return shell(FTSC " " + arguments); }
 
 // A folder that goes away with the test.
 class Folder {

@@ -24,6 +24,13 @@ TEST(Ftsc, ChecksAGoodFile) {
   EXPECT_EQ(r.out, "three_phases.fts: 3 phases over 105 parameters of minilm-classifier\n");
 }
 
+TEST(Ftsc, IsNotLinkedToLibTorch) {
+  const auto linked = test::shell("ldd " FTSC);
+  EXPECT_EQ(linked.status, 0);
+  EXPECT_THAT(linked.out, HasSubstr("libre2"));
+  EXPECT_THAT(linked.out, testing::Not(testing::ContainsRegex("torch|c10")));
+}
+
 TEST(Ftsc, EndsWithOneWhereThereAreErrorsAndZeroWithWarnings) {
   EXPECT_EQ(ftsc("check eight_faults.fts").status, 1);
   const auto warned = ftsc("check only_head.fts");
@@ -33,6 +40,7 @@ TEST(Ftsc, EndsWithOneWhereThereAreErrorsAndZeroWithWarnings) {
 
 TEST(Ftsc, EndsWithTwoOnWrongUsage) {
   EXPECT_EQ(ftsc("").status, 2);
+  EXPECT_THAT(ftsc("").out, HasSubstr("explain"));
   EXPECT_EQ(ftsc("check").status, 2);
   EXPECT_EQ(ftsc("check three_phases.fts --format xml").status, 2);
   EXPECT_EQ(ftsc("check three_phases.fts --set lr").status, 2);
@@ -173,6 +181,50 @@ TEST(Ftsc, SaysWhichFileOrModelIsMissing) {
   EXPECT_THAT(ftsc("check three_phases.fts --model nowhere.json").out, HasSubstr("FTS0801"));
   EXPECT_THAT(ftsc("check no_model.fts").out, HasSubstr("FTS0802"));
   EXPECT_THAT(ftsc("check three_phases.fts --strategy shraded").out, HasSubstr("FTS0702"));
+}
+
+struct WithoutModel {
+  std::string name;
+  std::string text;
+  std::vector<std::string> said;
+  std::string not_said = "names no model";
+};
+
+class Modelless : public testing::TestWithParam<WithoutModel> {};
+
+TEST_P(Modelless, FileGetsWhatCanBeSaidOfIt) {
+  const test::Folder folder;
+  const auto r = ftsc("check " + folder.write("a.fts", GetParam().text));
+  EXPECT_EQ(r.status, 1);
+  for (const auto& words : GetParam().said) EXPECT_THAT(r.out, HasSubstr(words));
+  EXPECT_THAT(r.out, testing::Not(HasSubstr(GetParam().not_said)));
+}
+
+const std::string kFaults = "schedule {\n max_epochs = 0\n optimizer = adamx\n phase a { thaw = bret.x, lrr = 1 }\n}\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Modelless,
+    testing::Values(
+        WithoutModel{"AMissingOneHidesNoOtherFault",
+                     "model { graph = \"nowhere.json\" }\n" + kFaults,
+                     {"FTS0801", "relative to the folder of this file", "FTS0302", "FTS0304", "FTS0203", "4 errors"}},
+        WithoutModel{"NoneIsOneFaultOfSeveral", kFaults, {"FTS0802", "FTS0302", "FTS0304", "FTS0203"}, "FTS0801"},
+        WithoutModel{"AnItemWithoutAGraphIsNone", "model { hidden_size = 4 }\n", {"FTS0802"}, "FTS0801"},
+        WithoutModel{
+            "AMisspeltAttributeIsSaid", "model { grap = \"x.json\" }\n", {"did you mean 'graph'?", "1 error,"}},
+        WithoutModel{"AListIsNoPath", "model { graph = [\"x.json\"] }\n", {"FTS0301", "1 error,"}},
+        WithoutModel{"ABrokenItemIsSaid", "model { graph = \n}\n", {"FTS0107", "1 error,"}},
+        WithoutModel{"AnotherLanguageIsSaid", "0:\n  params:\n  - a.b\n", {"FTS0101"}}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(Ftsc, ListsWhatThereIsWhereNothingIsNear) {
+  EXPECT_THAT(ftsc("check sharded.fts --strategy nope").out, HasSubstr("its strategies are mesh, flat"));
+  EXPECT_THAT(ftsc("check only_head.fts --strategy nope").out, HasSubstr("written: strategy nope { adapter = base }"));
+  EXPECT_THAT(ftsc("check three_phases.fts --set nope=1").out, HasSubstr("its inputs are encoder_lr"));
+  EXPECT_THAT(ftsc("check only_head.fts --set nope=1").out, HasSubstr("written: input nope: float = 1e-3"));
+  EXPECT_THAT(ftsc("check nowhere.ftsplan").out, HasSubstr("is a plan, not a schedule"));
+  EXPECT_THAT(ftsc("check nowhere.fts").out, HasSubstr("help: name a .fts file"));
+  EXPECT_THAT(ftsc("check three_phases.fts --model nowhere.json").out, HasSubstr("--model is relative to"));
 }
 
 TEST(Ftsc, SaysThatAUsedFileIsMissingWhereTheMainFileHasNoFolder) {

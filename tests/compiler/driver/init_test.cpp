@@ -12,6 +12,7 @@
 #include "tests/support/compiling.hpp"
 #include "tests/support/families.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/layouts.hpp"
 
 namespace fts {
 namespace {
@@ -53,6 +54,7 @@ void expect_clean(const graph::ParamGraph& graph) {
   EXPECT_FALSE(plain.plan->schedule.phases.empty());
   const std::string sharded = with_all_strategies(text);
   EXPECT_THAT(test::rendered(compile(sharded, graph)), testing::IsEmpty()) << sharded;
+  test::expect_one_plan_in_every_layout(sharded, [&](const auto& layout) { return compile(layout, graph); });
 }
 
 std::vector<std::string> models() {

@@ -90,6 +90,21 @@ TEST_P(Peer, HasExpandedWhatIsExported) {
 INSTANTIATE_TEST_SUITE_P(RoundTrip, Peer, testing::ValuesIn(test::records("round_trip.jsonl")),
                          [](const auto& c) { return std::to_string(c.index); });
 
+// FTS refuses an object of DDPStrategy unless it may be untested.
+TEST(Export, WritesDdpByItsName) {
+  const std::string schedule =
+      "schedule {\n  monitor = val_loss\n  optimizer = sgd { lr = 1.0 }\n  phase a { thaw = rest }\n}\nstrategy s { "
+      "adapter = ddp";
+  const auto configuration = [&](const std::string& settings) {
+    const auto r = exported(schedule + settings + " }\n", "tiny-bert");
+    return r.yaml ? r.yaml->configuration : test::rendered(r.compiled);
+  };
+  EXPECT_THAT(configuration(""), HasSubstr("strategy: ddp\n"));
+  EXPECT_THAT(configuration(", find_unused_parameters = true"),
+              HasSubstr("strategy: ddp_find_unused_parameters_true\n"));
+  EXPECT_THAT(configuration(", static_graph = true"), HasSubstr("allow_untested: true"));
+}
+
 struct Refused {
   const char* name;
   const char* phase;

@@ -56,8 +56,84 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"RatesThatAreStrings",
                 "0: {params: [a]}\n1: {params: [b], new_lr_scheduler: {lr_scheduler_init: {class_path: "
                 "torch.optim.lr_scheduler.StepLR, init_args: {step_size: 1}}, init_pg_lrs: [1e-3]}}\n",
-                {"is a string, and the scheduler would fail on it"}}),
+                {"is a string, and the scheduler would fail on it"}},
+        Refused{"LightningsKeys",
+                "0: {params: [a]}\n1: {params: [b], new_lr_scheduler: {lr_scheduler_init: {class_path: "
+                "torch.optim.lr_scheduler.StepLR, init_args: {step_size: 1}}, pl_lrs_cfg: {interval: null, frequency: "
+                "null, scheduler: x}}}\n",
+                {"interval is null", "frequency is null", "fails on a second one"}},
+        Refused{"FusedWithForeach",
+                "0: {params: [a]}\n1: {params: [b], new_optimizer: {optimizer_init: {class_path: torch.optim.AdamW, "
+                "init_args: {fused: true, foreach: true}}}}\n",
+                {"fused and foreach do not go together"}}),
     [](const auto& c) { return c.param.name; });
+
+struct RefusedConfig {
+  const char* name;
+  const char* callbacks;
+  const char* words;
+  const char* schedule = "0: {params: [a]}\n1: {params: [b], lr: 0.1}\n";
+};
+class RefusedArguments : public testing::TestWithParam<RefusedConfig> {};
+
+TEST_P(RefusedArguments, IsSaid) {
+  const auto imported =
+      test::import_texts(GetParam().schedule, "trainer:\n  callbacks:\n  " + std::string(GetParam().callbacks) + "\n");
+  EXPECT_FALSE(imported.text);
+  EXPECT_THAT(imported.rendered(), HasSubstr(GetParam().words));
+}
+
+const char* const kReinit =
+    "- {class_path: finetuning_scheduler.FinetuningScheduler, init_args: {reinit_optim_cfg: {optimizer_init: null}}}";
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, RefusedArguments,
+    testing::Values(
+        RefusedConfig{"OfTheScheduler",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler, init_args: {max_dpth: 1}}",
+                      "did you mean 'max_depth'?"},
+        RefusedConfig{"OfEarlyStopping",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler}\n  "
+                      "- {class_path: finetuning_scheduler.FTSEarlyStopping, init_args: {monitor: a, patiense: 1}}",
+                      "FTSEarlyStopping has no argument 'patiense'"},
+        RefusedConfig{"OfTheCheckpoint",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler}\n  "
+                      "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {monitor: a, save_topk: 1}}",
+                      "did you mean 'save_top_k'?"},
+        RefusedConfig{
+            "WeightsOnly",
+            "- {class_path: finetuning_scheduler.FinetuningScheduler}\n  "
+            "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {monitor: a, save_weights_only: true}}",
+            "save_weights_only leaves out the optimizer's state"},
+        RefusedConfig{"TwoIntervals",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler}\n  "
+                      "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {monitor: a, every_n_epochs: 1, "
+                      "every_n_train_steps: 5}}",
+                      "both say when to save"},
+        RefusedConfig{"AnEmptyReinitOfOnePhase", kReinit, "optimizer_init is missing here", "0: {params: [a]}\n"}),
+    [](const auto& c) { return c.param.name; });
+
+TEST(Import, TakesABaseRateThatNoPhaseTakes) {
+  const std::string config =
+      "trainer: {callbacks: [{class_path: finetuning_scheduler.FinetuningScheduler, init_args: {base_max_lr: "
+      "fast}}]}\n";
+  EXPECT_TRUE(test::import_texts("0: {params: [a]}\n1: {params: [b], lr: 0.1}\n", config).text);
+  EXPECT_FALSE(test::import_texts("0: {params: [a]}\n1: {params: [b]}\n", config).text);
+}
+
+TEST(Import, TakesDdpByItsNameOnly) {
+  const std::string schedule = "0: {params: [a]}\n";
+  const std::string object = "strategy: {class_path: lightning.pytorch.strategies.DDPStrategy}\n";
+  EXPECT_TRUE(test::import_texts(schedule, "strategy: ddp\n").text);
+  const auto refused = test::import_texts(schedule, object);
+  EXPECT_FALSE(refused.text);
+  EXPECT_THAT(refused.rendered(), HasSubstr("write strategy: ddp"));
+  EXPECT_TRUE(test::import_texts(schedule, object +
+                                               "callbacks: [{class_path: finetuning_scheduler.FinetuningScheduler, "
+                                               "init_args: {allow_untested: true}}]\n")
+                  .text);
+  EXPECT_FALSE(test::import_texts(schedule, "trainer: {strategy: deepspeed}\n").text);
+}
 
 TEST(Import, WarnsOfWhatFtsIgnores) {
   const auto imported = test::import_texts("0: {params: [a], lr: 1.0}\n1: {parms: [b], lr: true}\n");

@@ -7,6 +7,7 @@
 
 #include "compiler/base/code.hpp"
 #include "tests/compiler/interop/interop_support.hpp"
+#include "tests/support/layouts.hpp"
 
 namespace fts {
 
@@ -23,14 +24,18 @@ std::string test_name(std::string file) {
   return file;
 }
 
-driver::Compilation compile(const json& r) {
+test::Imported import(const json& r) {
   const std::string file = test::data_path(r["file"].get<std::string>());
   const bool schedule = r["kind"] == "ft_schedule";
   const std::string folder = file.substr(0, file.rfind('/') + 1);
-  const auto imported = test::import_paths(schedule                 ? file
-                                           : r.contains("schedule") ? folder + r["schedule"].get<std::string>()
-                                                                    : "",
-                                           schedule ? std::vector<std::string>{} : std::vector<std::string>{file});
+  return test::import_paths(schedule                 ? file
+                            : r.contains("schedule") ? folder + r["schedule"].get<std::string>()
+                                                     : "",
+                            schedule ? std::vector<std::string>{} : std::vector<std::string>{file});
+}
+
+driver::Compilation compile(const json& r) {
+  const auto imported = import(r);
   if (!imported.text) {
     driver::Compilation refused;
     refused.diagnostics.all() = imported.diagnostics.all();
@@ -71,6 +76,12 @@ TEST_P(Good, ImportsChecksCleanAndComesToTheCounts) {
   EXPECT_EQ(counts, r["phases"].get<std::vector<std::size_t>>());
   EXPECT_EQ(result.plan->schedule.max_depth, r["max_phase"].get<int>());
   EXPECT_EQ(plan::epoch_watermark(result.plan->schedule), r["epoch_watermark"].get<std::int64_t>());
+}
+
+TEST_P(Good, IsOnePlanInEveryLayout) {
+  const auto& r = GetParam();
+  test::expect_one_plan_in_every_layout(import(r).text.value(),
+                                        [&](const auto& layout) { return test::compile_imported(layout, r["graph"]); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Good, testing::ValuesIn(of_folder("good")),

@@ -1,5 +1,6 @@
 // What Python FTS accepts is accepted with the same phases, and what it refuses or fails on is refused: the records of
-// its real runs in tests/data/interop/validation.jsonl. The exceptions are the tables of docs/FTS_DIFFERENCES.md.
+// its real runs in tests/data/interop: validation.jsonl, and strategies.jsonl (on two processes). The exceptions are
+// the tables of docs/FTS_DIFFERENCES.md.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -66,7 +67,7 @@ TEST_P(Validation, EndsAsInPythonFts) {
     ASSERT_NE(result.accepted, c["accepted"].get<bool>()) << "the row of " << at->first;
     EXPECT_TRUE(result.warned || !at->second.starts_with("Warned"));
   }
-  if (!result.accepted || !c["accepted"].get<bool>()) return;
+  if (!result.accepted || !c["accepted"].get<bool>() || !c.contains("phases")) return;
   EXPECT_EQ(result.plan->schedule.max_depth, c["max_depth"].get<int>());
   EXPECT_EQ(plan::epoch_watermark(result.plan->schedule), c["watermark"].get<double>());
   auto expected = c["phases"].get<std::vector<std::vector<std::string>>>();
@@ -74,12 +75,15 @@ TEST_P(Validation, EndsAsInPythonFts) {
   EXPECT_EQ(test::thawed_names(*result.plan), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Validation, testing::ValuesIn(test::records("validation.jsonl")),
-                         [](const auto& c) { return c.param["id"].template get<std::string>(); });
+constexpr auto kId = [](const auto& c) { return c.param["id"].template get<std::string>(); };
+INSTANTIATE_TEST_SUITE_P(Cases, Validation, testing::ValuesIn(test::records("validation.jsonl")), kId);
+INSTANTIATE_TEST_SUITE_P(Strategies, Validation, testing::ValuesIn(test::records("strategies.jsonl")), kId);
 
 TEST(Differences, NameOnlyCasesThatAreThere) {
   std::set<std::string> ids;
-  for (const auto& c : test::records("validation.jsonl")) ids.insert(c["id"]);
+  for (const char* file : {"validation.jsonl", "strategies.jsonl"}) {
+    for (const auto& c : test::records(file)) ids.insert(c["id"]);
+  }
   EXPECT_GE(ids.size(), 140U);
   for (const auto& [id, heading] : differences()) EXPECT_TRUE(ids.contains(id)) << id;
 }

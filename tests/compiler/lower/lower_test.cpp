@@ -41,6 +41,16 @@ TEST(Groups, NoDecaySplitsEachOfThem) {
   EXPECT_EQ(plan.schedule.phases[1].groups.size(), 1U) << "an empty half is left out";
 }
 
+TEST(Schedulers, OnAPlateauWatchTheSchedulesMetricUnlessTheySayAnother) {
+  const std::string best = "monitor = accuracy { mode = max }\noptimizer = sgd { lr = 1 }\n";
+  const auto of = [&](const std::string& scheduler) {
+    return plan_of(best + "lr_scheduler = " + scheduler + "\nphase a { thaw = all }").schedule.phases[0].lr_scheduler;
+  };
+  EXPECT_EQ(of("reduce_on_plateau { patience = 1 }")->arguments.at("monitor"), "accuracy");
+  EXPECT_EQ(of("reduce_on_plateau { patience = 1 }")->arguments.at("mode"), "max");
+  EXPECT_EQ(of("reduce_on_plateau { monitor = val_loss }")->arguments.at("monitor"), "val_loss");
+}
+
 TEST(Groups, UnderFtsAreThoseOfFts) {
   const auto plan = plan_of(kOpt +
                             "compat = fts\nbase_max_lr = 2e-4\nno_decay = \"**.bias\"\nphase a { thaw = "

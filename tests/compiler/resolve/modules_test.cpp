@@ -1,4 +1,5 @@
 // `use`: files beside the file, and the embedded modules.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -66,6 +67,32 @@ TEST_F(Modules, ThatAreMissingAreReportedOnce) {
 }
 TEST_F(Modules, MayNotUseEachOtherInACircle) {
   EXPECT_THAT(check("use \"loop.fts\" as l", "all"), testing::HasSubstr("FTS0213"));
+}
+TEST_F(Modules, OfACircleAreNamedWithEachUse) {
+  write("main.fts", "");
+  EXPECT_THAT(check("use \"main.fts\" as m", "all"), testing::HasSubstr("'main.fts' uses itself"));
+  const auto two = check("use \"loop.fts\" as l", "all");
+  EXPECT_THAT(two, testing::AllOf(testing::HasSubstr("'loop.fts' uses 'main.fts', which uses it again"),
+                                  testing::HasSubstr("'main.fts' uses 'loop.fts' here"),
+                                  testing::HasSubstr("move what both want into a file that uses neither")));
+}
+TEST_F(Modules, MayNotFormACircleBehindTheMainFile) {
+  write("b.fts", "use \"inner/c.fts\" as c\n");
+  write("inner/c.fts", "use \"../b.fts\" as b\n");
+  const auto text = check("use \"b.fts\" as b", "all");
+  EXPECT_THAT(text,
+              testing::AllOf(testing::HasSubstr("'inner/c.fts' uses 'b.fts', which uses it again"),
+                             testing::HasSubstr("'b.fts' uses 'inner/c.fts' here"), testing::HasSubstr("1 error,")));
+}
+TEST_F(Modules, MayBeUsedByTwo) {
+  write("a.fts", "use \"common.fts\" as c\nlet x = c.head\n");
+  write("b.fts", "use \"common.fts\" as c\nlet x = c.head\n");
+  EXPECT_EQ(check("use \"a.fts\" as a\nuse \"b.fts\" as b", "a.x | b.x"), "2");
+}
+TEST_F(Modules, AreRegularFiles) {
+  ASSERT_EQ(mkfifo((folder_ / "pipe.fts").c_str(), 0600), 0);
+  EXPECT_THAT(check("use \"pipe.fts\" as p", "all"), testing::HasSubstr("'pipe.fts' is no regular file"));
+  EXPECT_THAT(check("use \"inner\" as i", "all"), testing::HasSubstr("'inner' is a folder"));
 }
 TEST_F(Modules, OfTheLibraryThatDoNotExistHaveANearestName) {
   EXPECT_THAT(check("use std.whispr as w", "all"), testing::HasSubstr("did you mean 'std.whisper'?"));

@@ -6,6 +6,7 @@
 
 #include "tests/compiler/resolve/naive_selection.hpp"
 #include "tests/support/compiling.hpp"
+#include "tests/support/layouts.hpp"
 
 namespace fts {
 namespace {
@@ -50,6 +51,25 @@ TEST(Resolver, EqualsANaiveMatcherOnRandomInputs) {
       EXPECT_EQ(Ids(found.begin(), found.end()), wanted[phase]) << "seed " << seed << ", phase " << phase << "\n"
                                                                 << text;
     }
+  }
+}
+
+TEST(Resolver, DoesNotDependOnTheLayoutOfRandomInputs) {
+  for (unsigned seed = 0; seed < kModels; ++seed) {
+    std::mt19937 random(seed);
+    const auto graph = test::random_graph(random);
+    std::string text =
+        std::string(test::kNaiveLets) + "diagnostics { FTS0402 = off }\nschedule {\n optimizer = sgd { lr = 1 }\n";
+    for (int phase = 0; phase < 3; ++phase)
+      text +=
+          fmt::format("phase p{}{{thaw={}\nlr=1e-{}}}\n", phase, test::random_selection(random, phase, {}).text, phase);
+    text += "}\n";
+    const auto compile = [&](const std::string& layout) {
+      driver::Compilation out;
+      driver::compile_into(out.sources->add("/naive.fts", layout), graph, {}, out);
+      return out;
+    };
+    if (compile(text).plan) test::expect_one_plan_in_every_layout(text, compile);
   }
 }
 

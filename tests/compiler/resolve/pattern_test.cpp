@@ -64,7 +64,7 @@ TEST(Regex, MatchesTheWholeName) {
   const auto p = *pattern_of_regex(R"(layers\.1)");
   EXPECT_TRUE(matches(p, "layers.1"));
   EXPECT_FALSE(matches(p, "layers.10"));
-  EXPECT_TRUE(matches_beginning(p, "layers.10"));
+  EXPECT_THAT(matched_beginnings(p, {"layers.10", "a.layers.1"}), testing::ElementsAre("layers.10"));
   EXPECT_FALSE(pattern_of_regex("a(b"));
   EXPECT_FALSE(pattern_of_regex("(?=a)b"));
 }

@@ -1,4 +1,5 @@
 // What selections select, as a table over MiniLM: the names, or how many.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -85,37 +86,72 @@ TEST_P(FaultySelection, IsReportedOnceWithItsReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     MiniLM, FaultySelection,
-    testing::Values(Faulty{"ATypingError", R"("clasifier.weight")", "FTS0401", "did you mean 'classifier.weight'?", ""},
-                    Faulty{"APathThatLeavesTheModel", R"("encoder.blocks.*.attention.**")", "FTS0401",
-                           "no name begins with 'encoder.blocks'; behind 'encoder.' comes one of layer", ""},
-                    Faulty{"AGlobWithATypingError", R"("encodr.**")", "FTS0401", R"(did you mean "encoder.**"?)", ""},
-                    Faulty{"ARegexWithATypingError", R"(/encoder\.layr\.\d\.output\.dense\.weight/)", "FTS0401",
-                           R"(did you mean /encoder\.layer\.\d\.output\.dense\.weight/?)", ""},
-                    Faulty{"ARegexMeantAsAPrefix", R"(/encoder\.layer\.1\.out/)", "FTS0401",
-                           R"(write /encoder\.layer\.1\.out.*/)", ""},
-                    Faulty{"AModulesName", R"("encoder.layer.3")", "FTS0404", R"(write module("encoder.layer.3"))", ""},
-                    Faulty{"AnUnknownModule", R"(module("encoder.layer.9"))", "FTS0401", "matches no module", ""},
-                    Faulty{"AnUnknownType", R"(types("LayrNorm"))", "FTS0401", "did you mean 'LayerNorm'?", ""},
-                    Faulty{"ABuffer", R"("embeddings.position_ids")", "FTS0406",
-                           "names the buffer 'embeddings.position_ids'", ""},
-                    Faulty{"BuffersByAGlob", R"("**.*_ids")", "FTS0406", "names 2 buffers, such as", ""},
-                    Faulty{"ADifferenceThatLeavesNothing", R"("classifier.*" - "**.{weight,bias}")", "FTS0402",
-                           "every parameter of the left side is in the right side too", ""},
-                    Faulty{"AnIntersectionThatLeavesNothing", R"("classifier.*" | ("pooler.**" & "encoder.**"))",
-                           "FTS0402", "no parameter is in both sides", ""},
-                    Faulty{"AnIndexThatIsNotThere", "bert.layers[6]", "FTS0405",
-                           "the indices that match are 0, 1, 2, 3, 4, 5", kBert},
-                    Faulty{"ARangeThatEndsBeforeItBegins", "bert.layers[4..-6]", "FTS0405", "0, 1, 2, 3, 4, 5", kBert},
-                    Faulty{"AnIndexTooFarFromTheEnd", "bert.layers[-7]", "FTS0405", "0, 1, 2, 3, 4, 5", kBert},
-                    Faulty{"AnUnknownName", "bret.layers[1]", "FTS0202", "did you mean 'bert'?", kBert},
-                    Faulty{"AnUnknownMember", "bert.layer[1]", "FTS0202", "it defines", kBert},
-                    Faulty{"ALookahead", "/(?=a)b/", "FTS0403", "no lookaround", ""},
-                    Faulty{"ANumber", "3", "FTS0301", "a selection of parameters is wanted", ""},
-                    Faulty{"ABadPredicate", "all where rank", "FTS0301", "needs true or false", ""},
-                    Faulty{"AnUnknownFact", "all where size > 3", "FTS0202", "size", ""},
-                    Faulty{"OrInsteadOfABar", R"("classifier.*" or "pooler.**")", "FTS0301", "write a | b", ""},
-                    Faulty{"ACycle", "a", "FTS0212", "defined by itself", "let a = a | \"classifier.*\""}),
+    testing::Values(
+        Faulty{"ATypingError", R"("clasifier.weight")", "FTS0401", "did you mean 'classifier.weight'?", ""},
+        Faulty{"APathThatLeavesTheModel", R"("encoder.blocks.*.attention.**")", "FTS0401",
+               "no name begins with 'encoder.blocks'; behind 'encoder.' comes one of layer", ""},
+        Faulty{"AGlobWithATypingError", R"("encodr.**")", "FTS0401", R"(did you mean "encoder.**"?)", ""},
+        Faulty{"ARegexWithATypingError", R"(/encoder\.layr\.\d\.output\.dense\.weight/)", "FTS0401",
+               R"(did you mean /encoder\.layer\.\d\.output\.dense\.weight/?)", ""},
+        Faulty{"ARegexMeantAsAPrefix", R"(/encoder\.layer\.1\.out/)", "FTS0401", R"(write /encoder\.layer\.1\.out.*/)",
+               ""},
+        Faulty{"AModulesName", R"("encoder.layer.3")", "FTS0404", R"(write module("encoder.layer.3"))", ""},
+        Faulty{"AnUnknownModule", R"(module("encoder.layer.9"))", "FTS0401", "matches no module", ""},
+        Faulty{"AnUnknownType", R"(types("LayrNorm"))", "FTS0401", "did you mean 'LayerNorm'?", ""},
+        Faulty{"ABuffer", R"("embeddings.position_ids")", "FTS0406", "names the buffer 'embeddings.position_ids'", ""},
+        Faulty{"BuffersByAGlob", R"("**.*_ids")", "FTS0406", "names 2 buffers, such as", ""},
+        Faulty{"ADifferenceThatLeavesNothing", R"("classifier.*" - "**.{weight,bias}")", "FTS0402",
+               "every parameter of the left side is in the right side too", ""},
+        Faulty{"AnIntersectionThatLeavesNothing", R"("classifier.*" | ("pooler.**" & "encoder.**"))", "FTS0402",
+               "no parameter is in both sides", ""},
+        Faulty{"AnIndexThatIsNotThere", "bert.layers[6]", "FTS0405", "the indices that match are 0, 1, 2, 3, 4, 5",
+               kBert},
+        Faulty{"ARangeThatEndsBeforeItBegins", "bert.layers[4..-6]", "FTS0405", "0, 1, 2, 3, 4, 5", kBert},
+        Faulty{"AnIndexTooFarFromTheEnd", "bert.layers[-7]", "FTS0405", "0, 1, 2, 3, 4, 5", kBert},
+        Faulty{"AnUnknownName", "bret.layers[1]", "FTS0202", "did you mean 'bert'?", kBert},
+        Faulty{"AMemberWithATypingError", "bert.layer[1]", "FTS0202", "did you mean 'bert.layers'?", kBert},
+        Faulty{"AnUnknownMember", "bert.nothing_like_it", "FTS0202", "it defines", kBert},
+        Faulty{"AnIndexOfARange", "bert.layers[4..6]", "FTS0405",
+               "'bert.layers[6]' of 'bert.layers[4..6]' selects nothing in the model", kBert},
+        Faulty{"SeveralIndicesOfARange", "bert.layers[4..9]", "FTS0405",
+               "'bert.layers[6]', 'bert.layers[7]', 'bert.layers[8]', … of 'bert.layers[4..9]' select "
+               "nothing in the model",
+               kBert},
+        Faulty{"AnIndexOfARangeFromTheEnd", "bert.layers[-8..-1]", "FTS0405",
+               "'bert.layers[-8]', 'bert.layers[-7]' of 'bert.layers[-8..-1]' select nothing", kBert},
+        Faulty{"AnUnclosedClass", R"("classifier.[wb")", "FTS0403", "write \\[ for the character itself", ""},
+        Faulty{"ALookahead", "/(?=a)b/", "FTS0403", "no lookaround", ""},
+        Faulty{"ANumber", "3", "FTS0301", "a selection of parameters is wanted", ""},
+        Faulty{"ABadPredicate", "all where rank", "FTS0301", "needs true or false", ""},
+        Faulty{"AnUnknownFact", "all where size > 3", "FTS0202", "size", ""},
+        Faulty{"OrInsteadOfABar", R"("classifier.*" or "pooler.**")", "FTS0301", "write a | b", ""},
+        Faulty{"ACycle", "a", "FTS0212", "defined by itself", "let a = a | \"classifier.*\""}),
     [](const auto& test) { return test.param.name; });
+
+// Evaluated at each of its names, the last of these lets would be 2^60 parts.
+TEST(Lets, ThatEachNameTheirLastTwiceDoNotDouble) {
+  std::string text = "let a0 = \"classifier.**\"\n";
+  for (int i = 1; i <= 60; ++i) text += fmt::format("let a{} = a{} | a{}\n", i, i - 1, i - 1);
+  const auto result = test::compile_text(
+      text + "schedule {\n monitor = val_loss\n phase a { thaw = a60 }\n phase b { thaw = rest }\n}\n",
+      "minilm-classifier");
+  ASSERT_TRUE(result.plan) << test::rendered(result);
+  const auto& phase = result.program->phases.front();
+  const auto& selections = result.program->selections;
+  EXPECT_EQ(selections.set(phase.thaw).count(), 2U);
+  EXPECT_THAT(selections.reasons(phase.thaw, selections.set(phase.thaw).members().front()),
+              testing::ElementsAre("\"classifier.**\""));
+}
+
+// A let is not the same everywhere: `rest` is what the phases before this one have left.
+TEST(Lets, OfWhatIsLeftAreEvaluatedInEachPhase) {
+  const auto result = test::compile_text(
+      "let half = rest & \"**.bias\"\nschedule {\n monitor = val_loss\n phase a { thaw = half & \"classifier.**\" }\n"
+      " phase b { thaw = half }\n phase c { thaw = rest }\n}\n",
+      "minilm-classifier");
+  ASSERT_TRUE(result.plan) << test::rendered(result);
+  EXPECT_EQ(result.plan->schedule.phases[0].thaw.size(), 1U);
+}
 
 struct Loose {
   std::string name;
