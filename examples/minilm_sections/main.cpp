@@ -85,11 +85,16 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoints", arguments.checkpoints, "folder for checkpoints")->required();
   app.add_option("--log", arguments.log, "a JSONL file of the run");
   app.add_flag("--resume", arguments.resume, "go on from the last checkpoint there");
-  app.add_option("--rows", arguments.rows, "use only so many rows, for a try");
+  app.add_option("--rows", arguments.rows, "use only so many rows, for a try")->check(CLI::PositiveNumber);
   app.add_option("--seed", arguments.seed, "of the head's first weights, dropout and the order of the rows");
   CLI11_PARSE(app, argc, argv);
 
-  const auto done = run(arguments);
-  if (!done) std::fputs(done.error().text().c_str(), stderr);
-  return done ? 0 : 1;
+  try {
+    const auto done = run(arguments);
+    if (!done) std::fputs(done.error().text().c_str(), stderr);
+    return done ? 0 : 1;
+  } catch (const c10::Error& e) {  // of the model's own forward
+    std::fprintf(stderr, "error: %s\n", e.what_without_backtrace());
+    return 1;
+  }
 }

@@ -18,12 +18,15 @@ std::vector<std::string> lines(const std::string& text) {
   return out;
 }
 
+fts::Error unreadable(const std::string& why) {
+  return fts::make_error(fts::Code::model_unreadable, why, "make it with prepare.py");
+}
+
 tl::expected<torch::Tensor, fts::Error> read_ids(const fts::bind::SafetensorsFile& file, const char* name,
                                                  std::size_t rank, const std::string& path) {
   const auto* info = file.find(name);
   if (info == nullptr || info->dtype != fts::graph::DType::i64 || info->shape.size() != rank) {
-    return tl::unexpected(fts::make_error(fts::Code::model_unreadable, path + " holds no int64 tensor '" + name + "'",
-                                          "make it with prepare.py"));
+    return tl::unexpected(unreadable(path + " holds no int64 tensor '" + name + "'"));
   }
   return file.read(*info);
 }
@@ -41,9 +44,11 @@ tl::expected<Sections, fts::Error> Sections::read(const std::string& path, std::
   }
   const auto& metadata = file->header().metadata;
   const auto classes = metadata.find("classes");
+  if (classes == metadata.end()) return tl::unexpected(unreadable(path + " names no classes"));
+  if (ids->sizes() != mask->sizes() || ids->size(0) != labels->size(0))
+    return tl::unexpected(unreadable(path + " holds tensors of different lengths"));
   const auto end = rows < 0 ? labels->size(0) : std::min(rows, labels->size(0));
-  return Sections({ids->slice(0, 0, end), mask->slice(0, 0, end), labels->slice(0, 0, end)},
-                  classes == metadata.end() ? std::vector<std::string>() : lines(classes->second));
+  return Sections({ids->slice(0, 0, end), mask->slice(0, 0, end), labels->slice(0, 0, end)}, lines(classes->second));
 }
 
 std::vector<Batch> Sections::in_order(std::int64_t batch_size) const {

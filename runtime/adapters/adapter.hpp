@@ -20,6 +20,9 @@ class Adapter {
     return {};
   }
 
+  // Where Options::weights are given, before anything else: by default the module gets them whole.
+  virtual void load_weights() { session().load_weights(); }
+
   // Before and after the schedule meets the model. All parameters are frozen before; after, phase 0 is thawed.
   virtual void on_before_init_fts() {}
   virtual void on_after_init_fts() {

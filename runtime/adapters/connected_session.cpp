@@ -44,6 +44,11 @@ ConnectedSession::ConnectedSession(torch::nn::Module& module, const plan::Plan& 
   }
 }
 
+void ConnectedSession::load_weights() {
+  for (const auto& parameter : module_.parameters()) weights_->fill(parameter, parameter.device());
+  for (const auto& buffer : module_.buffers()) weights_->fill(buffer, buffer.device());
+}
+
 void ConnectedSession::warn(std::string message, std::string help) {
   Diagnostic d;
   d.code = Code::adapter_failed;

@@ -6,6 +6,7 @@
 
 #include "runtime/adapters/adapter.hpp"
 #include "runtime/bind/bind.hpp"
+#include "runtime/bind/weights.hpp"
 
 namespace fts {
 
@@ -20,6 +21,8 @@ class ConnectedSession final : public SessionHandle {
   const plan::Plan& plan() const override { return plan_; }
   const plan::Strategy& strategy() const override { return strategy_; }
   std::shared_ptr<World> world() override { return world_; }
+  const bind::Weights* weights() const override { return weights_ ? &*weights_ : nullptr; }
+  void load_weights() override;
   void warn(std::string message, std::string help) override;
   Names names(const std::vector<std::uint32_t>& positions) const override;
   Names to_model(const Names& names) const override;
@@ -40,6 +43,7 @@ class ConnectedSession final : public SessionHandle {
   // The module's own names of its tensors; of a tied one the first.
   [[nodiscard]] Names own_names(const std::vector<at::Tensor>& tensors) const;
   void freeze_all();
+  void set_weights(std::optional<bind::Weights> weights) { weights_ = std::move(weights); }
 
  private:
   torch::nn::Module& module_;
@@ -50,6 +54,7 @@ class ConnectedSession final : public SessionHandle {
   std::vector<bind::NamedTensor> own_;  // the module's own names
   std::unordered_map<std::string_view, std::size_t> by_name_;
   std::optional<bind::Bound> bound_;
+  std::optional<bind::Weights> weights_;
   std::unordered_map<std::string, std::string> to_model_, to_schedule_;  // where the two differ
 };
 

@@ -9,11 +9,28 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/variable.h>
 #include <torch/nn/module.h>
+
+#include "runtime/bind/weights.hpp"
 
 namespace fts {
 
 using Positions = std::vector<std::uint32_t>;
+
+namespace {
+
+// Gives a parameter other values, perhaps of other sizes; a graph of the program's that still holds it keeps its own
+// way to the gradient.
+void replace(at::Tensor& parameter, const at::Tensor& values) {
+  parameter.mutable_grad().reset();
+  parameter.set_data(values);
+  torch::autograd::impl::set_grad_accumulator(
+      parameter, c10::weak_intrusive_ptr<torch::autograd::Node>(c10::intrusive_ptr<torch::autograd::Node>()));
+}
+
+}  // namespace
 
 tl::expected<void, Error> Distributed::connect(SessionHandle& session) {
   if (auto connected = Adapter::connect(session); !connected) return connected;
@@ -26,6 +43,10 @@ tl::expected<void, Error> Distributed::connect(SessionHandle& session) {
   const auto mesh = this->mesh();
   if (!mesh) return tl::unexpected(mesh.error());
   mesh_ = *mesh;
+  if (mesh_.tensor == 1) return {};
+  auto tensor_plan = tensor_plan_of(session.plan(), session.strategy(), mesh_.tensor);
+  if (!tensor_plan) return tl::unexpected(std::move(tensor_plan.error()));
+  tensor_plan_ = std::move(*tensor_plan);
   return {};
 }
 
@@ -52,11 +73,11 @@ std::vector<Positions> Distributed::segments_of(const Positions& positions) cons
 }
 
 std::vector<Distributed::UnitOfPlan> Distributed::units_of_plan(
-    const std::function<bool(const plan::Unit&)>& reshards_after_forward) const {
+    const std::function<void(const plan::Unit&, UnitOfPlan&)>& settle) const {
   std::vector<UnitOfPlan> units;
   for (const auto& unit : strategy().units) {
     if (unit.parameters.empty()) continue;
-    units.push_back({unit.module.empty() ? "the root" : unit.module, unit.parameters, reshards_after_forward(unit)});
+    settle(unit, units.emplace_back(UnitOfPlan{unit.module.empty() ? "the root" : unit.module, unit.parameters}));
   }
   return units;
 }
@@ -71,43 +92,84 @@ void Distributed::shard_module() {
     positions_.emplace(names[p], p);
   }
   start_alike();
+  if (mesh_.tensor > 1) slice_parameters();
 
   std::vector<shard::UnitSpec> units;
   std::unordered_set<std::uint32_t> in_units;
   for (auto& unit : this->units()) {
     in_units.insert(unit.parameters.begin(), unit.parameters.end());
-    units.push_back({unit.name, segments_of(unit.parameters), unit.reshard_after_forward});
+    units.push_back({unit.name, segments_of(unit.parameters), unit.reshard_after_forward, unit.precision});
   }
   std::vector<at::Tensor> replicated;
   for (const auto p : every) {
     if (!in_units.contains(p) && !plan.parameters[p].tied_to) replicated.push_back(parameters_[p]);
   }
+  if (const auto* weights = session().weights()) {
+    for (const auto p : every) {
+      const bool is_replicated = !in_units.contains(p) && !plan.parameters[p].tied_to;
+      if (is_replicated && !sliced(p)) weights->fill(parameters_[p], world_->device());
+    }
+    for (const auto& buffer : module().buffers()) weights->fill(buffer, world_->device());
+  }
 
-  std::vector<int> shards, replicas;
-  const int first = world_->rank() / mesh_.shards * mesh_.shards;
-  for (int r = 0; r < mesh_.shards; ++r) shards.push_back(first + r);
-  for (int r = 0; r < mesh_.replicas; ++r) replicas.push_back(r * mesh_.shards + world_->rank() % mesh_.shards);
   flags_ = world_->cpu_group("flags", world_->ranks());
-  shards_ = world_->group("shards", shards);
+  shards_ = world_->group("shards", ranks_along(kShards));
   if (!replicated.empty())
-    reducer_ = std::make_unique<shard::Reducer>(world_->group("buckets", world_->ranks()), std::move(replicated),
-                                                bucket_bytes());
-  if (units.empty()) return;
-  shard::Groups groups{world_->group("gather", shards),
-                       world_->group("reduce", shards),
-                       world_->cpu_group("announcements", world_->ranks()),
-                       {}};
-  if (mesh_.replicas > 1) groups.replicas = world_->group("replicas", replicas);
-  engine_ = std::make_unique<shard::Engine>(*world_, std::move(groups), parameters_, std::move(units));
-  tap_ = std::make_unique<shard::Tap>(*engine_);
+    reducer_ = std::make_unique<shard::Reducer>(world_->group("buckets", ranks_along(kShards | kReplicas)),
+                                                std::move(replicated), bucket_bytes());
+  if (!units.empty()) {
+    shard::Groups groups{world_->group("gather", ranks_along(kShards)),
+                         world_->group("reduce", ranks_along(kShards)),
+                         world_->cpu_group("announcements", world_->ranks()),
+                         {}};
+    if (mesh_.replicas > 1) groups.replicas = world_->group("replicas", ranks_along(kReplicas));
+    engine_ = std::make_unique<shard::Engine>(*world_, std::move(groups), parameters_, std::move(units));
+    if (session().weights() != nullptr) read_pieces();
+    if (const auto dtype = buffer_dtype()) {
+      for (const auto& buffer : module().buffers()) {
+        if (buffer.is_floating_point()) engine_->read_in(buffer, *dtype);
+      }
+    }
+  }
+  if (tensor_ranks_)
+    tensor_parallel_ = std::make_unique<shard::TensorParallel>(*tensor_ranks_, *slices_, parameters_,
+                                                               tensor_plan_.layers, engine_.get());
+  if (tensor_ranks_ && engine_) tensor_ranks_->look_elsewhere([this](int rank) { return engine_->ahead(rank); });
+  if (tensor_parallel_) {
+    tap_ = std::make_unique<shard::Tap>(*tensor_parallel_);
+  } else if (engine_) {
+    tap_ = std::make_unique<shard::Tap>(*engine_);
+  }
 }
 
-// From rank 0's values.
+void Distributed::slice_parameters() {
+  tensor_ranks_ = std::make_unique<shard::TensorRanks>(*world_, world_->group("tensor", ranks_along(kTensor)),
+                                                       world_->cpu_group("calls", ranks_along(kTensor)));
+  tensor_ranks_->share_random_state();
+  slices_ = std::make_unique<shard::Slices>(*tensor_ranks_, tensor_plan_.splits);
+  const auto* weights = session().weights();
+  for (std::uint32_t p = 0; p < parameters_.size(); ++p) {
+    if (!sliced(p)) continue;
+    if (weights != nullptr) weights->fill(parameters_[p], world_->device());  // one whole parameter at a time
+    replace(parameters_[p], slices_->part_of(p, parameters_[p]));
+  }
+}
+
+// Of what is sharded: this rank's ranges of the files, and nothing else of them. Slices have their values already.
+void Distributed::read_pieces() {
+  for (std::uint32_t p = 0; p < parameters_.size(); ++p) {
+    if (sharded(p) && !sliced(p) && session().weights()->has(parameters_[p]))
+      session().weights()->read(parameters_[p], engine_->range(p).begin, engine_->piece(p));
+  }
+}
+
+// From rank 0's values, but for what all read from the same files.
 void Distributed::start_alike() {
   if (world_->size() == 1) return;
   const at::NoGradGuard no_grad;
   std::unordered_set<const c10::TensorImpl*> sent;
   const auto send = [&](const at::Tensor& tensor) {
+    if (session().weights() != nullptr && session().weights()->has(tensor)) return;
     if (tensor.numel() == 0 || !sent.insert(tensor.unsafeGetTensorImpl()).second) return;
     const auto values = tensor.detach().contiguous();
     world_->all().broadcast(values, 0).wait();
@@ -119,14 +181,17 @@ void Distributed::start_alike() {
 
 // The module becomes a plain one again.
 void Distributed::teardown() {
-  if (!engine_) return;
+  if (!tap_) return;
   const at::NoGradGuard no_grad;
-  engine_->reshard_all();
+  if (engine_) engine_->reshard_all();
   for (std::uint32_t p = 0; p < parameters_.size(); ++p) {
-    if (engine_->has(p)) parameters_[p].set_data(engine_->whole(p, engine_->piece(p)).view(parameters_[p].sizes()));
+    if (sharded(p) || sliced(p)) replace(parameters_[p], put_together(p, local(p)));
   }
   tap_.reset();
+  tensor_parallel_.reset();
+  if (tensor_ranks_) tensor_ranks_->look_elsewhere({});
   engine_.reset();
+  slices_.reset();
 }
 
 // ---- phases and steps
@@ -143,6 +208,7 @@ void Distributed::freeze(const Names& names) {
 
 void Distributed::settle_phase() {
   if (!std::exchange(phase_changed_, false)) return;
+  compares_gradients_ = tensor_ranks_ != nullptr;
   if (engine_) engine_->phase_changed();
   if (reducer_) reducer_->phase_changed();
 }
@@ -152,6 +218,7 @@ bool Distributed::backward(const at::Tensor& loss, bool reduces, bool stop) {
   if (engine_) engine_->begin_backward(reduces);
   if (reducer_) reducer_->begin_backward(reduces);
   if (loss.defined()) loss.backward();
+  if (tensor_parallel_) tensor_parallel_->end_pass();
   shard::Agreed agreed;
   agreed.add(stop);
   if (engine_) engine_->end_backward(agreed);
@@ -162,23 +229,26 @@ bool Distributed::backward(const at::Tensor& loss, bool reduces, bool stop) {
   const bool some_rank_stops = agreed.next();
   if (engine_) engine_->take_agreed(agreed);
   if (reducer_) reducer_->take_agreed(agreed);
+  if (std::exchange(compares_gradients_, false)) compare_gradients();
   return some_rank_stops;
 }
 
-// Over all ranks: pieces once each, replicated gradients once.
+// Over all ranks: pieces and slices once each, and so what all of them have.
 at::Tensor Distributed::gradient_norm(const optim::Optimizer& optimizer) {
-  if (!engine_) return session().gradient_norm(optimizer);
+  if (!tap_) return session().gradient_norm(optimizer);
   const at::NoGradGuard no_grad;
-  auto squares = at::zeros({2}, at::TensorOptions().dtype(at::kDouble).device(world_->device()));
+  auto squares = at::zeros({2, 2}, at::TensorOptions().dtype(at::kDouble).device(world_->device()));  // sharded, sliced
   for (const auto& group : optimizer.groups()) {
     for (std::size_t i = 0; i < group.parameters.size(); ++i) {
       const auto& gradient = group.parameters[i].grad();
+      const auto p = group.positions[i];
       if (gradient.defined())
-        squares[sharded(group.positions[i]) ? 0 : 1] += at::linalg_vector_norm(gradient).to(at::kDouble).square();
+        squares[sharded(p)][sliced(p)] += at::linalg_vector_norm(gradient).to(at::kDouble).square();
     }
   }
-  const auto pieces = squares.narrow(0, 0, 1);
-  shards_->all_reduce(pieces).wait();
+  shards_->all_reduce(squares[1]).wait();
+  squares = squares.sum(0);
+  if (tensor_ranks_) squares[1] = tensor_ranks_->move(shard::Move::sum, squares[1], 0, "the gradients' norm");
   return squares.sum().sqrt();
 }
 
@@ -195,21 +265,29 @@ at::Tensor Distributed::local(std::uint32_t position) {
   return sharded(first) ? engine_->piece(first) : parameters_[first];
 }
 
+// On every rank: a collective of those that share it.
+at::Tensor Distributed::put_together(std::uint32_t position, const at::Tensor& local) const {
+  auto all = local;
+  if (sharded(position)) all = engine_->whole(position, local).view(parameters_[position].sizes());
+  return sliced(position) ? slices_->whole(position, all) : all;
+}
+
 at::Tensor Distributed::whole(std::uint32_t position, const at::Tensor& local) {
-  if (!sharded(position)) return local;
-  const auto all = engine_->whole(position, local);
-  return world_->rank() == 0 ? all.view(parameters_[position].sizes()) : at::Tensor();
+  if (!sharded(position) && !sliced(position)) return local;
+  const auto all = put_together(position, local);
+  return world_->rank() == 0 ? all : at::Tensor();
 }
 
 at::Tensor Distributed::part_of(std::uint32_t position, const at::Tensor& whole) {
-  if (!sharded(position)) return whole;
+  const auto slice = slices_ ? slices_->part_of(position, whole) : whole;
+  if (!sharded(position)) return slice;
   const auto& range = engine_->range(position);
-  return whole.flatten().narrow(0, range.begin, range.size());
+  return slice.flatten().narrow(0, range.begin, range.size());
 }
 
 // A rank that holds nothing of a parameter has no state of it; what the others have says of what kind it is.
 OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer) {
-  if (!engine_) return world_->rank() == 0 ? session().optimizer_state(optimizer) : OptimizerState();
+  if (!tap_) return world_->rank() == 0 ? session().optimizer_state(optimizer) : OptimizerState();
   std::map<std::pair<std::uint32_t, std::string_view>, at::Tensor> mine;
   for (const auto& s : session().optimizer_state(optimizer)) mine.emplace(std::pair(s.position, s.slot), s.tensor);
   struct Item {
@@ -260,7 +338,9 @@ bool Distributed::load_optimizer_state_dict(optim::Optimizer& optimizer, const O
   auto mine = state;
   for (auto& s : mine) {
     if (s.tensor.dim() > 0 && s.tensor.sizes() != local(s.position).sizes()) {
-      if (s.tensor.numel() != parameters_[s.position].numel()) return false;
+      const auto& planned = session().plan().parameters[s.position];
+      if (s.tensor.numel() != (planned.shape_known ? plan::numel(planned) : parameters_[s.position].numel()))
+        return false;
       s.tensor = part_of(s.position, s.tensor);
     }
   }

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "runtime/adapters/adapter.hpp"
+#include "runtime/adapters/tensor_plan.hpp"
 #include "runtime/comm/world.hpp"
 #include "runtime/shard/engine.hpp"
 #include "runtime/shard/reducer.hpp"
 #include "runtime/shard/tap.hpp"
+#include "runtime/shard/tensor_parallel/tensor_parallel.hpp"
 
 namespace fts {
 
@@ -19,6 +21,8 @@ class Distributed : public Adapter {
  public:
   // FTS1404: the processes do not fit the strategy.
   tl::expected<void, Error> connect(SessionHandle& session) override;
+  // Each rank reads its own part when it shards.
+  void load_weights() override {}
   // Shards, so that phase 0 thaws what is sharded already.
   void on_after_init_fts() override;
   void teardown() override;
@@ -34,25 +38,31 @@ class Distributed : public Adapter {
   at::Tensor part_of(std::uint32_t position, const at::Tensor& whole) override;
   OptimizerState optimizer_state(const optim::Optimizer& optimizer) override;
   bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) override;
-  bool using_sharded_optimizer() const override { return engine_ != nullptr; }
+  bool using_sharded_optimizer() const override { return engine_ != nullptr || slices_ != nullptr; }
+  int ranks_with_one_batch() const override { return mesh_.tensor; }
 
  protected:
-  // Ranks along two dimensions: those that share a unit's parameters, and those that hold the same pieces.
+  // Ranks along three dimensions: those that share a unit's parameters, those that hold the same pieces, and, next to
+  // each other in the world, those that compute a layer together.
   struct Mesh {
     int shards = 1;
     int replicas = 1;
+    int tensor = 1;
   };
-  [[nodiscard]] virtual tl::expected<Mesh, Error> mesh() const { return Mesh{world().size(), 1}; }
+  [[nodiscard]] virtual tl::expected<Mesh, Error> mesh() const { return Mesh{world().size()}; }
   struct UnitOfPlan {
     std::string name;
     std::vector<std::uint32_t> parameters;  // positions, each tensor once
     bool reshard_after_forward = true;
+    shard::Precision precision = {};
   };
   // What is sharded; parameters in no unit are replicated.
   [[nodiscard]] virtual std::vector<UnitOfPlan> units() const = 0;
-  // The plan's units that have parameters.
+  // The plan's units that have parameters, with what `settle` makes of their settings.
   [[nodiscard]] std::vector<UnitOfPlan> units_of_plan(
-      const std::function<bool(const plan::Unit&)>& reshards_after_forward) const;
+      const std::function<void(const plan::Unit&, UnitOfPlan&)>& settle) const;
+  // In which buffers are read by the operators of a forward; none: their own.
+  [[nodiscard]] virtual std::optional<at::ScalarType> buffer_dtype() const { return std::nullopt; }
   [[nodiscard]] virtual std::size_t bucket_bytes() const { return std::size_t{25} << 20; }
 
   [[nodiscard]] World& world() const { return *world_; }
@@ -61,20 +71,33 @@ class Distributed : public Adapter {
  private:
   void shard_module();
   void start_alike();
+  void slice_parameters();
+  // The ranks that have this one's place in the mesh, but for the dimensions named.
+  enum Along { kShards = 1, kReplicas = 2, kTensor = 4 };
+  [[nodiscard]] std::vector<int> ranks_along(int dimensions) const;
+  void read_pieces();
   [[nodiscard]] std::vector<std::vector<std::uint32_t>> segments_of(const std::vector<std::uint32_t>& positions) const;
   [[nodiscard]] bool sharded(std::uint32_t position) const { return engine_ && engine_->has(position); }
+  [[nodiscard]] bool sliced(std::uint32_t position) const { return slices_ && slices_->has(position); }
+  [[nodiscard]] at::Tensor put_together(std::uint32_t position, const at::Tensor& local) const;
   void settle_phase();
+  void compare_gradients();
 
   std::shared_ptr<World> world_;
   Mesh mesh_;
+  TensorPlan tensor_plan_;
   std::vector<at::Tensor> parameters_;                        // by position
   std::unordered_map<std::string, std::uint32_t> positions_;  // by the optimizer's names
+  std::unique_ptr<shard::TensorRanks> tensor_ranks_;          // all three: where several ranks compute a layer together
+  std::unique_ptr<shard::Slices> slices_;
+  std::unique_ptr<shard::TensorParallel> tensor_parallel_;
   std::unique_ptr<shard::Engine> engine_;
   std::unique_ptr<shard::Tap> tap_;
   std::unique_ptr<shard::Reducer> reducer_;
   std::optional<comm::Group> shards_;  // for norms and states
   std::optional<comm::Group> flags_;
   bool phase_changed_ = false;
+  bool compares_gradients_ = false;
 };
 
 }  // namespace fts

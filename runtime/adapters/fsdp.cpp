@@ -6,6 +6,7 @@
 
 #include "compiler/base/code.hpp"
 #include "runtime/adapters/distributed.hpp"
+#include "runtime/adapters/precision_settings.hpp"
 #include "runtime/adapters/registry.hpp"
 
 namespace fts {
@@ -13,18 +14,10 @@ namespace fts {
 namespace {
 
 class Fsdp final : public Distributed {
- public:
-  tl::expected<void, Error> connect(SessionHandle& session) override {
-    if (!session.strategy().settings.value("mixed_precision", nlohmann::json()).is_null()) {
-      return tl::unexpected(make_error(Code::unsupported_at_run_time, "the runtime does not carry out mixed_precision",
-                                       "write precision = bf16_mixed in the strategy"));
-    }
-    return Distributed::connect(session);
-  }
-
  protected:
   tl::expected<Mesh, Error> mesh() const override {
     const auto sharding = this->sharding();
+    if (sharding == "NO_SHARD") return Mesh{1, world().size()};
     if (!sharding.starts_with("HYBRID") && !sharding.starts_with("_HYBRID")) return Mesh{world().size(), 1};
     const char* here = std::getenv("LOCAL_WORLD_SIZE");
     const int on_host = here == nullptr ? world().size() : std::atoi(here);
@@ -39,10 +32,16 @@ class Fsdp final : public Distributed {
   }
 
   std::vector<UnitOfPlan> units() const override {
-    if (sharding() == "NO_SHARD") return {};
-    const bool reshards = sharding() == "FULL_SHARD" || sharding() == "HYBRID_SHARD";
-    return units_of_plan([&](const plan::Unit&) { return reshards; });
+    const auto precision = precision_of_strategy(strategy().settings);
+    // Parameters that every rank keeps are replicated, unless they are kept in another way than they are used.
+    if (sharding() == "NO_SHARD" && !precision.param_dtype && !precision.reduce_dtype && !precision.offload) return {};
+    const bool reshards = sharding() != "SHARD_GRAD_OP" && sharding() != "_HYBRID_SHARD_ZERO2";
+    return units_of_plan([&](const plan::Unit&, UnitOfPlan& settled) {
+      settled.reshard_after_forward = reshards;
+      settled.precision = precision;
+    });
   }
+  std::optional<at::ScalarType> buffer_dtype() const override { return buffer_dtype_of(strategy().settings); }
 
  private:
   std::string sharding() const { return strategy().settings.value("sharding_strategy", std::string("FULL_SHARD")); }

@@ -4,6 +4,7 @@
 
 #include "compiler/base/code.hpp"
 #include "runtime/adapters/distributed.hpp"
+#include "runtime/adapters/precision_settings.hpp"
 #include "runtime/adapters/registry.hpp"
 
 namespace fts {
@@ -14,32 +15,19 @@ class ModelParallel final : public Distributed {
  public:
   tl::expected<void, Error> connect(SessionHandle& session) override {
     if (auto connected = Distributed::connect(session); !connected) return connected;
-    Error lacks;
-    const auto lacking = [&](const plan::Unit& unit, const char* setting, const char* remedy) {
-      if (const auto it = unit.settings.find(setting); it == unit.settings.end() || it->is_null()) return;
-      auto error =
-          make_error(Code::unsupported_at_run_time,
-                     fmt::format("the runtime does not carry out {} (unit '{}')", setting, unit.module), remedy);
-      lacks.diagnostics.push_back(std::move(error.diagnostics.front()));
-    };
-    for (const auto& unit : strategy().units) {
-      lacking(unit, "mp_policy", "write precision = bf16_mixed in the strategy");
-      lacking(unit, "act_ckpt", "leave it out: activations are kept");
-    }
-    if (!lacks.diagnostics.empty()) return tl::unexpected(std::move(lacks));
-    if (tensor_ranks() > 1) {
-      session.warn("tensor-parallel ranks share the memory of all parameters, but each computes whole layers",
-                   "more data-parallel ranks would be faster: mesh { tensor = 1 }");
+    if (tensor_ranks() > 1 && strategy().tensor_parallel.empty()) {
+      session.warn(fmt::format("{} tensor-parallel ranks, but the strategy has no tp_plan: each computes the same",
+                               tensor_ranks()),
+                   "write a tp_plan, or more data-parallel ranks: mesh { tensor = 1 }");
     }
     return {};
   }
-  int ranks_with_one_batch() const override { return static_cast<int>(tensor_ranks()); }
 
  protected:
   tl::expected<Mesh, Error> mesh() const override {
     const auto tensor = tensor_ranks();
     const auto data = ranks("data") == 0 ? world().size() / tensor : ranks("data");
-    if (data * tensor == world().size()) return Mesh{world().size(), 1};
+    if (data * tensor == world().size()) return Mesh{static_cast<int>(data), 1, static_cast<int>(tensor)};
     return tl::unexpected(
         make_error(Code::world_mismatch,
                    fmt::format("the mesh of strategy '{}' is {} × {} ranks, but there are {} processes",
@@ -48,9 +36,10 @@ class ModelParallel final : public Distributed {
   }
 
   std::vector<UnitOfPlan> units() const override {
-    return units_of_plan([](const plan::Unit& unit) {
+    return units_of_plan([](const plan::Unit& unit, UnitOfPlan& settled) {
       const auto reshards = unit.settings.find("reshard_after_forward");
-      return reshards == unit.settings.end() || *reshards != false;
+      settled.reshard_after_forward = reshards == unit.settings.end() || *reshards != false;
+      settled.precision = precision_of_unit(unit.settings);
     });
   }
 

@@ -21,6 +21,9 @@ class Module;
 namespace fts {
 
 class World;
+namespace bind {
+class Weights;
+}
 
 using Names = std::vector<std::string>;  // of parameters, each name of a tied one
 using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
@@ -47,6 +50,10 @@ class SessionHandle {
   [[nodiscard]] virtual const plan::Strategy& strategy() const = 0;
   // The processes that run together; null: the program gave none.
   [[nodiscard]] virtual std::shared_ptr<World> world() = 0;
+  // What the module's values are read from (Options::weights); null: it has them.
+  [[nodiscard]] virtual const bind::Weights* weights() const = 0;
+  // Reads all of it into the module.
+  virtual void load_weights() = 0;
   // Reports FTS1104 as a warning of the run.
   virtual void warn(std::string message, std::string help) = 0;
 

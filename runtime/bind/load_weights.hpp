@@ -1,4 +1,4 @@
-// Weights from a `.safetensors` file into a module, by name.
+// Weights from `.safetensors` files into a module, by name.
 #pragma once
 #include <string>
 #include <string_view>
@@ -22,6 +22,7 @@ struct LoadOptions {
 };
 
 // Fills parameters and buffers; a dtype that differs is converted. A tied parameter may stand under any of its names.
+// `path` is a file, an index of several (`model.safetensors.index.json`), or a folder with either.
 // Nothing is changed unless all fits: FTS1008 has a note for each name that is missing, unexpected or of another shape,
 // FTS0801 says why the file cannot be read.
 [[nodiscard]] tl::expected<void, Error> load_weights(torch::nn::Module& module, const std::string& path,

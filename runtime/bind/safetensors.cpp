@@ -48,16 +48,19 @@ at::Tensor SafetensorsFile::view(const graph::TensorInfo& info) const {
   return at::from_blob(data, info.shape, at::TensorOptions().dtype(*type));
 }
 
-bool SafetensorsFile::read_into(const graph::TensorInfo& info, at::Tensor tensor) const {
+bool SafetensorsFile::read_into(const graph::TensorInfo& info, at::Tensor tensor, std::int64_t begin) const {
   const at::NoGradGuard no_grad;
   const auto type = scalar_type(info.dtype);
   if (!type) return false;
-  if (tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() == *type) {
-    const auto bytes = file_.view().substr(info.begin, info.end - info.begin);
-    if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
-    return true;
-  }
-  tensor.copy_(read(info));
+  const auto size = c10::elementSize(*type);
+  const auto count = static_cast<std::size_t>(tensor.numel());
+  FTS_CHECK(begin >= 0 && info.begin + (static_cast<std::size_t>(begin) + count) * size <= info.end);
+  const auto bytes = file_.view().substr(info.begin + static_cast<std::size_t>(begin) * size, count * size);
+  if (bytes.empty()) return true;
+  const bool as_it_is = tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() == *type;
+  const auto values = as_it_is ? tensor : at::empty(tensor.sizes(), at::TensorOptions().dtype(*type));
+  std::memcpy(values.mutable_data_ptr(), bytes.data(), bytes.size());
+  if (!as_it_is) tensor.copy_(values);
   return true;
 }
 

@@ -29,8 +29,9 @@ class SafetensorsFile {
   [[nodiscard]] at::Tensor read(const graph::TensorInfo& info) const;
   // Over the file's own memory, without a copy where it is aligned: not to be written to, nor to outlive the file.
   [[nodiscard]] at::Tensor view(const graph::TensorInfo& info) const;
-  // Copies into a tensor of the same shape, converting the dtype where it differs; false for a dtype LibTorch lacks.
-  [[nodiscard]] bool read_into(const graph::TensorInfo& info, at::Tensor tensor) const;
+  // Copies elements from `begin` on, of the flattened tensor, into `tensor`, as many as that has, converting the dtype
+  // where it differs; false for a dtype LibTorch lacks. Nothing else of the file is touched.
+  [[nodiscard]] bool read_into(const graph::TensorInfo& info, at::Tensor tensor, std::int64_t begin = 0) const;
 
  private:
   SafetensorsFile(graph::Bytes file, graph::SafetensorsHeader header);

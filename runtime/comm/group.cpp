@@ -37,6 +37,18 @@ void Pending::wait() {
   collective([&] { return work->wait(); });
 }
 
+bool Pending::wait_for(std::chrono::milliseconds patience) {
+  if (work_.defined() && !work_->isCompleted()) {
+    try {
+      work_->wait(patience);
+    } catch (const std::exception&) {  // wait() tells of a failure
+      if (!work_->isCompleted()) return false;
+    }
+  }
+  wait();
+  return true;
+}
+
 Group::Group(std::string name, std::vector<int> ranks, c10::intrusive_ptr<c10d::Backend> backend)
     : name_(std::move(name)), ranks_(std::move(ranks)), backend_(std::move(backend)) {
   FTS_CHECK(backend_->getSize() == size());

@@ -1,5 +1,6 @@
 // A set of ranks that do collectives together, over one c10d backend (Gloo on CPU, NCCL on CUDA).
 #pragma once
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class Pending {
   // Until the result can be used (on CUDA: by what is queued afterwards). Throws CollectiveFailed. Does nothing the
   // second time.
   void wait();
+  // The same, but no longer than this: false, not yet.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds patience);
   [[nodiscard]] bool started() const { return work_.defined(); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -16,28 +17,24 @@ std::string key_of(int rank) { return fmt::format("beat/{}", rank); }
 
 }  // namespace
 
-Heartbeat::Heartbeat(c10::intrusive_ptr<c10d::Store> store, int rank)
-    : store_(std::move(store)), rank_(rank), thread_([this] { run(); }) {}
-
-Heartbeat::~Heartbeat() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+// Has no part of the object: a call into a store that is out of reach cannot be broken off.
+Heartbeat::Heartbeat(c10::intrusive_ptr<c10d::Store> store, int rank) {
+  std::packaged_task<void()> beat([store = std::move(store), rank, stop = stop_.get_future()] {
+    try {
+      do {
+        store->add(key_of(rank), 1);
+      } while (stop.wait_for(kInterval) == std::future_status::timeout);
+    } catch (const std::exception&) {
+      // The store is gone; the next collective says so.
+    }
+  });
+  ended_ = beat.get_future();
+  std::thread(std::move(beat)).detach();
 }
 
-void Heartbeat::run() {
-  std::unique_lock lock(mutex_);
-  while (!stop_) {
-    try {
-      store_->add(key_of(rank_), 1);
-    } catch (const std::exception&) {
-      return;  // the store is gone; the next collective says so
-    }
-    wake_.wait_for(lock, kInterval, [this] { return stop_; });
-  }
+Heartbeat::~Heartbeat() {
+  stop_.set_value();
+  ended_.wait_for(kPatience);
 }
 
 std::vector<int> without_heartbeat(c10d::Store& store, std::vector<int> ranks) {

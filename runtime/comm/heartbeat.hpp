@@ -1,10 +1,7 @@
 // A sign of life in the store, several times a second, from a thread of its own: a rank that computes, or that waits in
 // a collective, is told from one that is gone.
 #pragma once
-#include <condition_variable>
-#include <cstdint>
-#include <mutex>
-#include <thread>
+#include <future>
 #include <vector>
 
 #include <torch/csrc/distributed/c10d/Store.hpp>
@@ -15,20 +12,16 @@ class Heartbeat {
  public:
   // `store` is this thread's own connection.
   Heartbeat(c10::intrusive_ptr<c10d::Store> store, int rank);
+  // Does not wait for a store that does not answer.
   ~Heartbeat();
 
  private:
-  void run();
-
-  c10::intrusive_ptr<c10d::Store> store_;
-  int rank_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  std::thread thread_;
+  std::promise<void> stop_;
+  std::future<void> ended_;
 };
 
-// Those of the ranks that give no sign of life for some seconds. Throws where the store is gone.
+// Those of the ranks that give no sign of life for some seconds. Throws where the store is gone; where it cannot be
+// reached it may never return.
 [[nodiscard]] std::vector<int> without_heartbeat(c10d::Store& store, std::vector<int> ranks);
 
 }  // namespace fts::comm

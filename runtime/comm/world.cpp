@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <numeric>
+#include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,6 +22,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Longer than a rank may be silent.
+constexpr std::chrono::seconds kStoreAnswers{8};
+
 c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseconds timeout) {
   if (at.address.empty()) return c10::make_intrusive<c10d::HashStore>();
   c10d::TCPStoreOptions options;
@@ -30,6 +36,15 @@ c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseco
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// What a store answers in time; nothing: it is out of reach. A call into it cannot be broken off: it is left behind.
+std::optional<std::vector<int>> in_time(std::function<std::vector<int>()> ask, milliseconds patience) {
+  std::packaged_task<std::vector<int>()> asking(std::move(ask));
+  auto answer = asking.get_future();
+  std::thread(std::move(asking)).detach();
+  if (answer.wait_for(patience) == std::future_status::timeout) return std::nullopt;
+  return answer.get();
+}
 
 // "rank 2", "ranks 0 and 3"
 std::string ranks_in_words(const std::vector<int>& ranks) {
@@ -100,6 +115,7 @@ comm::Group World::make_group(const std::string& name, const std::vector<int>& r
       fmt::format("{}/{}/{}", groups_.size(), name, fmt::join(ranks, ",")), store_);
   request.rank = static_cast<int>(self - ranks.begin());
   request.size = static_cast<int>(ranks.size());
+  request.address = rendezvous_.address;
   request.timeout = timeout_;
   request.device = device;
   groups_.emplace_back(name, ranks, device.is_cuda() ? comm::nccl_module()(request) : comm::make_gloo(request));
@@ -162,26 +178,31 @@ std::vector<std::string> World::exchange(const std::string& text) {
 }
 
 Error World::explain(const std::string& what, const std::string& doing) {
-  std::vector<int> gone;
-  std::string where;
+  std::optional<std::vector<int>> answer;
   try {
-    // A rank that ends because of another one says so first, lest it be taken for the cause.
-    tell("failed", fmt::format("{}: {}", doing, first_line(what)));
-    std::vector<int> silent;
-    for (int r = 0; r < size(); ++r) {
-      if (r != rank()) silent.push_back(r);
-    }
-    gone = comm::without_heartbeat(*store_, std::move(silent));
-    std::erase_if(gone, [&](int r) { return store_->check({fmt::format("failed/{}", r)}); });
+    auto others = ranks();
+    std::erase(others, rank());
+    answer = in_time(
+        [store = store_, others, rank = rank(), words = fmt::format("{}: {}", doing, first_line(what))] {
+          // A rank that ends because of another one says so first, lest it be taken for the cause.
+          store->set(fmt::format("failed/{}", rank), std::vector<std::uint8_t>(words.begin(), words.end()));
+          auto silent = comm::without_heartbeat(*store, others);
+          std::erase_if(silent, [&](int r) { return store->check({fmt::format("failed/{}", r)}); });
+          return silent;
+        },
+        kStoreAnswers);
   } catch (const std::exception&) {
-    if (!rendezvous_.store_of_agent && rank() != 0) gone = {0};
-    where = rendezvous_.store_of_agent ? " (the launcher's store is gone too)" : " (its store is gone too)";
+    // Gone: as if it did not answer.
   }
+  const bool of_rank_0 = !rendezvous_.store_of_agent && rank() != 0;
+  const auto gone = answer ? *answer : of_rank_0 ? std::vector<int>{0} : std::vector<int>{};
+  const auto where = answer ? "" : of_rank_0 ? " (as is its store)" : " (the launcher's store does not answer)";
   auto error = make_error(
       Code::rank_lost,
-      gone.empty() ? fmt::format("a collective failed on rank {} while {}: {}", rank(), doing, first_line(what))
-                   : fmt::format("{} of {} {} gone{}; rank {} noticed it while {}", ranks_in_words(gone), size(),
-                                 gone.size() == 1 ? "is" : "are", where, rank(), doing),
+      gone.empty()
+          ? fmt::format("a collective failed on rank {} while {}{}: {}", rank(), doing, where, first_line(what))
+          : fmt::format("{} of {} {} gone{}; rank {} noticed it while {}", ranks_in_words(gone), size(),
+                        gone.size() == 1 ? "is" : "are", where, rank(), doing),
       "the run can go on from its last checkpoint; `torchrun --max-restarts` does that by itself");
   if (!gone.empty()) error.diagnostics.front().notes.push_back({first_line(what), {}});
   return error;

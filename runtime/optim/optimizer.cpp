@@ -4,6 +4,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/clone.h>
+#include <ATen/ops/empty_like.h>
 #include <fmt/format.h>
 
 namespace fts::optim {
@@ -109,7 +110,11 @@ bool Optimizer::load_state(const std::vector<State>& state) {
       const auto i = static_cast<std::size_t>(at - positions.begin());
       const auto& parameter = groups_[g].parameters[i];
       if (entry.tensor.dim() != 0 && entry.tensor.sizes() != parameter.sizes()) return false;
-      fresh[g][slot][i] = entry.tensor.clone();
+      // Laid out as the parameter is: the fused kernels go through both by one index.
+      fresh[g][slot][i] =
+          entry.tensor.dim() == 0
+              ? entry.tensor.clone()
+              : at::empty_like(parameter, entry.tensor.options().device(parameter.device())).copy_(entry.tensor);
       placed = true;
     }
     if (!placed) return false;

@@ -18,7 +18,7 @@ namespace fts::phase {
 enum class Verdict { improved, waiting, plateau, threshold_reached, diverged, not_finite };
 
 // Watches one metric. A value improves when it is better than the best one by more than `min_delta`; the plateau is
-// reached when `patience` values in a row did not improve.
+// reached when `patience` values in a row did not improve, and with a patience of 0 by the first that does not.
 class Plateau {
  public:
   // `single`: in the arithmetic of float32 tensors, as Lightning has its metrics.
@@ -28,7 +28,7 @@ class Plateau {
   Verdict observe(double value);
 
   // True from the value that ended the patience until one improves again.
-  [[nodiscard]] bool reached() const { return wait_ >= monitor_.patience; }
+  [[nodiscard]] bool reached() const { return wait_ > 0 && wait_ >= monitor_.patience; }
   [[nodiscard]] const plan::Monitor& monitor() const { return monitor_; }
   [[nodiscard]] std::optional<double> best() const { return best_; }
   [[nodiscard]] int wait_count() const { return wait_; }

@@ -20,14 +20,16 @@ bool frozen(const torch::nn::Module& module, const FrozenBatchNorms::Tracks& tra
 void FrozenBatchNorms::update(torch::nn::Module& module, const Tracks& tracks) {
   pin();
   held_.clear();
-  for (const auto& child : module.modules(true)) {
-    const auto buffers = child->named_buffers(false);
-    if (!buffers.contains("running_mean") || !frozen(*child, tracks)) continue;
+  const auto hold = [&](const torch::nn::Module& norm) {
+    const auto buffers = norm.named_buffers(false);
+    if (!buffers.contains("running_mean") || !frozen(norm, tracks)) return;
     for (const auto* name : {"running_mean", "running_var", "num_batches_tracked"}) {
       const auto* buffer = buffers.find(name);
       if (buffer != nullptr && buffer->defined()) held_.emplace_back(*buffer, buffer->detach().clone());
     }
-  }
+  };
+  hold(module);  // apart: it need not be in a shared_ptr, as modules(true) wants
+  for (const auto& child : module.modules(false)) hold(*child);
 }
 
 void FrozenBatchNorms::reset() {

@@ -315,7 +315,7 @@ class FtsTraining final : public Training {
       rate.lr = g.rate.lr;
       rate.initial_lr = g.rate.initial_lr;
     }
-    if (!optimizer->load_state(work.tensors)) return stop_at_next_step(work.optimizer.name);
+    if (!adapter_->load_optimizer_state_dict(*optimizer, work.tensors)) return stop_at_next_step(work.optimizer.name);
     has_initial_lr_.clear();
     for (const auto& g : work.groups) has_initial_lr_.push_back(g.has_initial_lr);
     optimizer_ = std::move(optimizer);

@@ -1,11 +1,14 @@
 #include "runtime/session/keeper.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "runtime/phase/plateau.hpp"
 
 namespace fts::session {
+
+namespace fs = std::filesystem;
 
 void Keeper::begin() {
   if (!active()) return;
@@ -84,7 +87,9 @@ nlohmann::json Keeper::state() const {
   return all;
 }
 
-void Keeper::restore(const nlohmann::json& state, const std::string& folder) {
+void Keeper::restore(const nlohmann::json& state, const std::string& given) {
+  const auto spelled = [](const std::string& path) { return fs::absolute(path + "/").lexically_normal(); };
+  const auto& folder = active() && spelled(given) == spelled(folder_) ? folder_ : given;
   kept_.clear();
   for (const auto& kept : state) {
     const auto& value = kept.at("value");

@@ -6,6 +6,7 @@
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/nn/module.h>
 #include <unistd.h>
 
@@ -55,6 +56,19 @@ bool differs_from_phase0(const OwnOptimizer& own, const plan::Phase& phase) {
   return its != phases;
 }
 
+// Optimizers and shards see a parameter as one run of memory.
+tl::expected<void, Error> check_memory_layout(const plan::Plan& plan, const std::vector<at::Tensor>& parameters) {
+  std::vector<std::string> gaps;
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    if (!parameters[p].is_non_overlapping_and_dense()) gaps.push_back(fmt::format("'{}'", plan.parameters[p].name));
+  }
+  if (gaps.empty()) return {};
+  return tl::unexpected(
+      make_error(Code::unsupported_at_run_time,
+                 fmt::format("these parameters are views with gaps in memory: {}", fmt::join(gaps, ", ")),
+                 "make them contiguous before the session is opened"));
+}
+
 comm::Timeouts timeouts_of(const plan::Strategy& strategy) {
   comm::Timeouts timeouts;
   const auto given = strategy.settings.value("timeout", nlohmann::json());
@@ -80,6 +94,17 @@ tl::expected<std::shared_ptr<World>, Error> world_for(const plan::Strategy& stra
   return World::from_env(timeouts_of(strategy));
 }
 
+// What the module's values are read from; nothing: it has them.
+tl::expected<std::optional<bind::Weights>, Error> weights_for(const torch::nn::Module& module, const Options& options) {
+  if (!options.weights.empty()) return bind::Weights::open(module, options.weights, options.weights_options);
+  auto all = module.parameters();
+  const auto buffers = module.buffers();
+  all.insert(all.end(), buffers.begin(), buffers.end());
+  if (std::ranges::all_of(all, bind::has_memory)) return std::nullopt;
+  return tl::unexpected(make_error(Code::weights_mismatch, "the model was made under MetaInit and has no values",
+                                   "name the file that has them in Options::weights"));
+}
+
 tl::expected<AdapterChoice, Error> adapter_for(const plan::Strategy& strategy, const Options& options) {
   const auto custom = options.adapters.find(strategy.name);
   return choose_adapter(strategy, {.custom = custom == options.adapters.end() ? "" : custom->second,
@@ -90,7 +115,8 @@ tl::expected<AdapterChoice, Error> adapter_for(const plan::Strategy& strategy, c
 }  // namespace
 
 Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
-         std::shared_ptr<World> world, Precision precision, const Options& options)
+         std::shared_ptr<World> world, Precision precision, std::optional<bind::Weights> weights,
+         const Options& options)
     : module_(module),
       world_(std::move(world)),
       plan_(std::move(plan)),
@@ -108,6 +134,7 @@ Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::St
       whole_at_end_(options.whole_at_end),
       epoch_(*this) {
   result_.warnings = std::move(choice.warnings);
+  handle_.set_weights(std::move(weights));
 }
 
 tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, plan::Plan plan,
@@ -129,6 +156,7 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   auto precision = strategy ? take(Precision::of(*strategy)) : tl::unexpected(Error{});
   auto choice = strategy ? take(adapter_for(*strategy, options)) : tl::unexpected(Error{});
   auto world = strategy ? take(world_for(*strategy, options)) : tl::unexpected(Error{});
+  auto weights = take(weights_for(module, options));
   // Everything at once; under an adapter's own names the model is held against the plan when it is connected.
   if (options.adapters.empty() && (!strategy || strategy->adapter != "plugin")) {
     const auto bound = take(bind::bind(module, plan));
@@ -140,20 +168,24 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   if (!refused.diagnostics.empty()) return tl::unexpected(std::move(refused));
 
   std::unique_ptr<Run> run(new Run(module, std::move(plan), std::move(*settings), std::move(*strategy),
-                                   std::move(*choice), std::move(*world), *precision, options));
+                                   std::move(*choice), std::move(*world), *precision, std::move(*weights), options));
   if (auto begun = run->begin(options); !begun) return tl::unexpected(std::move(begun.error()));
   return run;
 }
 
 tl::expected<void, Error> Run::begin(const Options& options) {
   if (auto connected = adapter_->connect(handle_); !connected) return connected;
+  calls_ = calls::Calls::of(strategy_, module_);
+  if (handle_.weights() != nullptr) adapter_->load_weights();
   if (!options.log.empty() && rank() == 0) {
     auto log = open_jsonl(options.log, std::max(1, options.log_every_n_steps));
     if (!log) return tl::unexpected(std::move(log.error()));
     observers_.push_back(std::move(*log));
   }
   if (options.progress && rank() == 0) {
-    observers_.push_back(make_progress(std::cerr, {.terminal = ::isatty(STDERR_FILENO) == 1}, steady_clock()));
+    // First, so that its line is ended before others write theirs.
+    observers_.insert(observers_.begin(),
+                      make_progress(std::cerr, {.terminal = ::isatty(STDERR_FILENO) == 1}, steady_clock()));
   }
   for (auto& warning : std::exchange(result_.warnings, {})) warn(std::move(warning));  // of the adapter's choice
   adapter_->on_before_init_fts();
@@ -186,6 +218,7 @@ tl::expected<void, Error> Run::init_schedule(const Options& options) {
   if (!bound) return tl::unexpected(std::move(bound.error()));
   if (auto fits = check_transforms(*adapter_, handle_); !fits) return fits;
   bound_ = std::move(*bound);
+  if (auto dense = check_memory_layout(plan_, bound_.parameters); !dense) return dense;
   own_names_ = handle_.own_names(bound_.parameters);
   auto own = read_own(options, bound_.parameters);
   if (!own) return tl::unexpected(std::move(own.error()));

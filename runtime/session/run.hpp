@@ -18,6 +18,7 @@
 #include "runtime/checkpoint/folder.hpp"
 #include "runtime/phase/best.hpp"
 #include "runtime/phase/machine.hpp"
+#include "runtime/call/calls.hpp"
 #include "runtime/session/batch_norm.hpp"
 #include "runtime/session/keeper.hpp"
 #include "runtime/session/precision.hpp"
@@ -66,7 +67,7 @@ class Run final : public BatchControl {
 
  private:
   Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::Strategy strategy, AdapterChoice choice,
-      std::shared_ptr<World> world, Precision precision, const Options& options);
+      std::shared_ptr<World> world, Precision precision, std::optional<bind::Weights> weights, const Options& options);
 
   // Opening.
   tl::expected<void, Error> begin(const Options& options);
@@ -85,6 +86,7 @@ class Run final : public BatchControl {
   void optimizer_step(const optim::Optimizer::Closure& evaluate = nullptr);
   void prepare_gradients();
   void check_gradients();
+  void check_calls();
   void stop_now();
   void act_on(const phase::Decision& decision, int from);
 
@@ -120,6 +122,7 @@ class Run final : public BatchControl {
   [[nodiscard]] std::vector<bind::NamedTensor> named_buffers() const;
   // The positions of named_parameters().
   [[nodiscard]] std::vector<std::uint32_t> positions() const;
+  [[nodiscard]] at::IntArrayRef whole_sizes(std::uint32_t position) const;
   // Several processes: what they need beside the snapshot, put together by all of them.
   void gather(checkpoint::Content& content, const Snapshot& now);
   [[nodiscard]] bool alone() const { return world_ == nullptr; }
@@ -140,6 +143,7 @@ class Run final : public BatchControl {
   plan::Strategy strategy_;
   ConnectedSession handle_;
   std::unique_ptr<Adapter> adapter_;
+  std::unique_ptr<calls::Calls> calls_;  // null: the plan says nothing of calls
   bind::Bound bound_;
   Names own_names_;  // the module's own, by position
   std::vector<std::shared_ptr<Observer>> observers_;
@@ -174,6 +178,7 @@ class Run final : public BatchControl {
   std::string
       step_random_;  // the generator at the last optimizer step, where batches accumulate over several processes
   bool first_step_of_phase_ = true;
+  bool calls_checked_ = false;
   at::Tensor last_loss_;
   double loss_sum_ = 0;
   std::int64_t loss_count_ = 0;

@@ -50,6 +50,8 @@ void Run::begin_epoch() {
     epoch_random_ = random_state();
     loss_sum_ = 0;
     loss_count_ = 0;
+  } else if (resume_random_) {
+    FTS_CHECK(set_random_state(*resume_random_));  // for a program that skips batches by itself; shard() sets it anew
   }
   if (!bound_.parameters.empty()) precision_.on(bound_.parameters.front().device().type());
 }
@@ -103,6 +105,7 @@ Metrics Run::agreed(const Metrics& metrics) {
 bool Run::metrics_complete(const Metrics& metrics) {
   auto needed = machine_.needed_metrics();
   if (settings_.restore_best && settings_.best_metric) needed.push_back(*settings_.best_metric);
+  if (const auto watched = training_->monitor(); !watched.empty()) needed.push_back(watched);
   std::vector<std::string_view> reported;
   for (const auto& [name, value] : metrics) reported.push_back(name);
   for (const auto& name : needed) {

@@ -36,6 +36,12 @@ std::vector<std::uint32_t> Run::positions() const {
   return all;
 }
 
+// The module's own tensor may be a slice.
+at::IntArrayRef Run::whole_sizes(std::uint32_t position) const {
+  const auto& parameter = plan_.parameters[position];
+  return parameter.shape_known ? at::IntArrayRef(parameter.shape) : bound_.parameters[position].sizes();
+}
+
 std::vector<bind::NamedTensor> Run::named_buffers() const {
   auto all = bind::buffers_of(module_);
   std::erase_if(all, [](const auto& buffer) { return buffer.tied_to.has_value(); });
@@ -129,7 +135,7 @@ tl::expected<void, std::string> Run::restore_tensors(const checkpoint::Loaded& l
     const auto& t = tensors[i];
     const auto* info = loaded.model.find(t.name);
     if (info == nullptr) return tl::unexpected(fmt::format("it has no '{}'", t.name));
-    const auto sizes = i < positions.size() ? bound_.parameters[positions[i]].sizes() : t.tensor.sizes();
+    const auto sizes = i < positions.size() ? whole_sizes(positions[i]) : t.tensor.sizes();
     if (sizes != at::IntArrayRef(info->shape) || bind::dtype_of(t.tensor) != info->dtype) {
       return tl::unexpected(
           fmt::format("its '{}' is {} of {}", t.name, bind::shape_text(info->shape), info->dtype_name));
@@ -158,7 +164,7 @@ tl::expected<void, std::string> Run::load_model(const StateDict& model) {
     const auto it = model.find(t.name);
     if (it == model.end()) return tl::unexpected(fmt::format("it has no '{}'", t.name));
     const bool whole = it->second.sizes() != t.tensor.sizes() && i < positions.size() &&
-                       it->second.sizes() == bound_.parameters[positions[i]].sizes();
+                       it->second.sizes() == whole_sizes(positions[i]);
     then.push_back(whole ? adapter_->part_of(positions[i], it->second) : it->second);
     if (then.back().sizes() != t.tensor.sizes())
       return tl::unexpected(fmt::format("its '{}' is {}", t.name, bind::shape_text(it->second.sizes())));
@@ -197,10 +203,10 @@ void Run::restore_state(const checkpoint::Loaded& loaded) {
   first_step_of_phase_ = s.at("first_step_of_phase").get<bool>();
   keeper_.restore(s.at("kept"), fs::path(loaded.path).parent_path());
   const auto generators = s.value("generators", nlohmann::json::array());
-  // Another number of processes has generators of its own.
-  resume_random_ = static_cast<int>(generators.size()) == ranks()
-                       ? generators[static_cast<std::size_t>(rank())].get<std::string>()
-                       : s.at("random").get<std::string>();
+  // Another number of processes has generators of its own; those that share a batch have the same.
+  const auto drawn = static_cast<std::size_t>(share() * adapter_->ranks_with_one_batch());
+  resume_random_ = static_cast<int>(generators.size()) == ranks() ? generators[drawn].get<std::string>()
+                                                                  : s.at("random").get<std::string>();
   epoch_random_ = s.at("epoch_random").get<std::string>();
 }
 

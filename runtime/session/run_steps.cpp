@@ -54,6 +54,7 @@ bool Run::step(const at::Tensor& loss) {
 void Run::backward(const at::Tensor& loss) {
   const bool reduces = !loss.defined() || gathered_ + 1 == settings_.accumulate;
   if (adapter_->backward(loss, reduces, stop_asked_)) stops_ = true;
+  if (calls_ && !std::exchange(calls_checked_, true)) check_calls();
 }
 
 bool Run::step(const std::function<at::Tensor()>& loss_of) {
@@ -154,6 +155,20 @@ void Run::check_gradients() {
   d.message = fmt::format("{} of the {} parameters that phase '{}' thawed got no gradient in its first step",
                           d.notes.size(), phase().thaw.size(), phase().name);
   d.help = "the loss does not depend on them: they will not be trained";
+  warn(std::move(d));
+}
+
+// The first step: what the plan checkpoints or casts must have been called where the session can see it.
+void Run::check_calls() {
+  Diagnostic d;
+  d.code = Code::unsupported_at_run_time;
+  d.severity = Severity::warning;  // what is asked is not done; the run goes on
+  for (const auto& module : calls_->never_called()) d.notes.push_back({"'" + module + "'", {}});
+  if (d.notes.empty()) return;
+  d.message =
+      fmt::format("{} of the modules that the plan has act_ckpt or output_dtype for {} not called through fts::call",
+                  d.notes.size(), d.notes.size() == 1 ? "is" : "are");
+  d.help = "nothing is done there: write fts::call(layer, x) in place of layer(x) in the model's forward";
   warn(std::move(d));
 }
 

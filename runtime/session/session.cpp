@@ -1,5 +1,10 @@
 #include "runtime/session/session.hpp"
 
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include "compiler/base/code.hpp"
+#include "runtime/comm/world.hpp"
 #include "runtime/session/run.hpp"
 
 namespace fts {
@@ -19,9 +24,20 @@ Session::~Session() = default;
 
 tl::expected<Session, Error> Session::open(torch::nn::Module& module, plan::Plan plan, const Options& options) {
   if (options.max_epochs) plan.schedule.max_epochs = *options.max_epochs;
-  auto run = session::Run::open(module, std::move(plan), options);
-  if (!run) return tl::unexpected(std::move(run.error()));
-  return Session(std::move(*run));
+  const auto failed = [](const std::string& why) {
+    return tl::unexpected(make_error(Code::step_failed, fmt::format("the session could not be opened: {}", why)));
+  };
+  try {
+    auto run = session::Run::open(module, std::move(plan), options);
+    if (!run) return tl::unexpected(std::move(run.error()));
+    return Session(std::move(*run));
+  } catch (const comm::RankLost& e) {
+    return tl::unexpected(e.error);
+  } catch (const c10::Error& e) {
+    return failed(e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    return failed(e.what());
+  }
 }
 
 Session::Epochs Session::epochs() { return Epochs(*run_); }

@@ -19,6 +19,7 @@
 #include <tl/expected.hpp>
 
 #include "compiler/base/error.hpp"
+#include "runtime/bind/load_weights.hpp"
 #include "runtime/session/batches.hpp"
 #include "runtime/session/observe/observer.hpp"
 
@@ -50,8 +51,13 @@ struct Options {
   bool whole_at_end = true;      // after the run each process has the whole weights in its module
   std::string strategy;          // one of the file's; needed only if it has several
   std::map<std::string, std::string> inputs;  // values of the file's `input`s
-  std::string checkpoints;                    // folder for checkpoints; empty: none on disk, the best is kept in memory
-  std::string resume;                         // a checkpoint, or a folder of them: continue after the last complete one
+  // What the module's values are read from: a `.safetensors` file, an index of several or a folder with either. Each
+  // process reads only what it keeps, so that a module made under MetaInit may be larger than a process. Empty: the
+  // module has its values, and several processes start from rank 0's. FTS1008 tells all that does not fit.
+  std::string weights;
+  LoadOptions weights_options;
+  std::string checkpoints;  // folder for checkpoints; empty: none on disk, the best is kept in memory
+  std::string resume;       // a checkpoint, or a folder of them: continue after the last complete one
   // The program's own, for a schedule that names none. Class, arguments and groups of the optimizer are taken over;
   // its step() is not called. The scheduler is one of the language's ("step") with PyTorch's arguments.
   std::shared_ptr<torch::optim::Optimizer> optimizer;

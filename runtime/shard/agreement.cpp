@@ -12,6 +12,8 @@ namespace {
 std::span<std::int64_t> values(const at::Tensor& tensor) {
   return {tensor.data_ptr<std::int64_t>(), static_cast<std::size_t>(tensor.numel())};
 }
+
+constexpr auto kPatience = std::chrono::seconds(2);
 }  // namespace
 
 Agreement::Agreement(World& world, comm::Group group)
@@ -26,8 +28,8 @@ void Agreement::announce(int next) {
   pending_ = group_.all_gather(all_, mine_);
 }
 
-bool Agreement::all_announced(int unit) {
-  pending_.wait();
+bool Agreement::all_announced(int unit, const std::string& reason) {
+  while (!pending_.wait_for(kPatience)) world_.tell("waits", fmt::format("{} {}", settled_, reason));
   return std::ranges::all_of(values(all_), [&](std::int64_t u) { return u == unit; });
 }
 
@@ -38,10 +40,17 @@ void Agreement::settle(int unit, const std::string& reason, const std::function<
     gather(promised);
     announce(kUnknown);
   }
-  if (all_announced(unit)) return;
+  ++settled_;
+  if (all_announced(unit, reason)) return;
   const bool all_know = std::ranges::none_of(values(all_), [](std::int64_t u) { return u == kUnknown; });
   if (!all_know) announce(unit);
-  if (!all_announced(unit)) exchange(unit, reason);
+  if (!all_announced(unit, reason)) exchange(unit, reason);
+}
+
+std::string Agreement::ahead(int rank) const {
+  const auto told = world_.told("waits", rank, std::chrono::milliseconds(100));
+  const auto space = told.find(' ');
+  return space == std::string::npos || std::stoll(told) <= settled_ ? std::string() : told.substr(space + 1);
 }
 
 // The ranks differ; each tells the others what it needs, in words.

@@ -28,9 +28,12 @@ class Agreement {
   void settle(int unit, const std::string& reason, const std::function<void(int)>& gather);
   // With the gather of a unit: the next one, or kUnknown.
   void announce(int next);
+  // What a rank waits for that has come to a gather which this one has not come to; empty: it is not that far. For who
+  // waits for that rank somewhere else, and would for ever.
+  [[nodiscard]] std::string ahead(int rank) const;
 
  private:
-  [[nodiscard]] bool all_announced(int unit);
+  [[nodiscard]] bool all_announced(int unit, const std::string& reason);
   void exchange(int unit, const std::string& reason);
 
   World& world_;
@@ -39,6 +42,7 @@ class Agreement {
   at::Tensor all_;
   comm::Pending pending_;
   int announced_ = kUnknown;
+  std::int64_t settled_ = 0;
 };
 
 }  // namespace fts::shard

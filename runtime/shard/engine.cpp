@@ -48,9 +48,13 @@ Engine::Engine(World& world, Groups groups, const std::vector<at::Tensor>& param
     for (const auto& positions : spec.segments) {
       std::vector<at::Tensor> tensors;
       for (const auto p : positions) tensors.push_back(parameters[p]);
-      auto& part = *parts_.emplace_back(new Part{&unit, parts_.size(), Segment(std::move(tensors), groups_, buffers_)});
+      auto& part = *parts_.emplace_back(
+          new Part{&unit, parts_.size(), Segment(std::move(tensors), groups_, buffers_, spec.precision)});
       unit.parts.push_back(&part);
       by_storage_.emplace(part.segment.storage(), &unit);
+      const auto& whole = part.segment.whole();
+      if (spec.precision.cast_inputs && whole.dtype() != part.segment.part().dtype())
+        casts_.compute_in(whole, whole.scalar_type());
       for (std::size_t i = 0; i < positions.size(); ++i) {
         FTS_CHECK(at_[positions[i]].first == nullptr);
         at_[positions[i]] = {&part, i};
@@ -97,16 +101,13 @@ std::size_t Engine::whole_units() const {
 
 // ---- gathers
 
-bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+namespace {
+
+// The tensors among an operator's arguments that have storage.
+template <class Each>
+void each_tensor(const c10::OperatorHandle& op, const torch::jit::Stack& stack, Each each) {
   const auto look = [&](const at::Tensor& tensor) {
-    if (!tensor.defined() || !tensor.has_storage() || tensor.storage().nbytes() != 0) return;
-    const auto unit = by_storage_.find(tensor.storage().unsafeGetStorageImpl());
-    if (unit == by_storage_.end()) return;
-    try {
-      touch(*unit->second, op);
-    } catch (const comm::CollectiveFailed& e) {
-      throw comm::RankLost(world_.explain(e.what(), fmt::format("gathering '{}'", unit->second->name)));
-    }
+    if (tensor.defined() && tensor.has_storage()) each(tensor);
   };
   const auto count = op.schema().arguments().size();
   for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end(); ++value) {
@@ -116,19 +117,62 @@ bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
       for (const at::Tensor& tensor : value->toTensorVector()) look(tensor);
     }
   }
+}
+
+}  // namespace
+
+bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  bool absent = false;  // nearly always nothing is
+  each_tensor(op, stack, [&](const at::Tensor& tensor) { absent = absent || tensor.storage().nbytes() == 0; });
+  if (absent) gather_for(op, stack);
+  // What is computed again in backward is cast as in forward.
+  if (!casts_.empty() && (!in_backward_ || at::GradMode::is_enabled())) casts_.apply(op, stack);
   return false;
+}
+
+void Engine::gather_for(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  std::vector<Unit*> used;
+  each_tensor(op, stack, [&](const at::Tensor& tensor) {
+    const auto unit = by_storage_.find(tensor.storage().unsafeGetStorageImpl());
+    if (unit != by_storage_.end()) {
+      if (std::ranges::find(used, unit->second) == used.end()) used.push_back(unit->second);
+    } else if (tensor.storage().nbytes() == 0 && tensor.numel() > 0) {
+      throw std::runtime_error(fmt::format(
+          "{} uses a tensor without memory: it was made under MetaInit, and is no parameter or buffer of the "
+          "module",
+          op.operator_name().name));
+    }
+  });
+  if (used.empty()) return;
+  const auto& name = used.front()->name;
+  try {
+    use(std::move(used), op);
+  } catch (const comm::CollectiveFailed& e) {
+    throw comm::RankLost(world_.explain(e.what(), fmt::format("gathering '{}'", name)));
+  }
 }
 
 Order& Engine::order() { return in_backward_ || at::GradMode::is_enabled() ? training_ : evaluation_; }
 
-void Engine::touch(Unit& unit, const c10::OperatorHandle& op) {
-  if (unit.in(Segment::State::whole)) return;  // an empty parameter of it
+bool Engine::active(const Unit& unit) const { return std::ranges::find(active_, &unit) != active_.end(); }
+
+// The units of one operator are whole together, as a layer whose weight is another one's too needs them.
+void Engine::use(std::vector<Unit*> units, const c10::OperatorHandle& op) {
+  const auto whole = [](const Unit* unit) { return unit->in(Segment::State::whole); };
+  if (std::ranges::all_of(units, whole)) return;  // an empty parameter of them
+  for (auto* unit : units) {
+    if (!whole(unit)) gather(*unit, op);
+  }
+  for (auto* before : std::exchange(active_, std::move(units))) {
+    if (!active(*before)) leave(*before);
+  }
+  foretell();
+}
+
+void Engine::gather(Unit& unit, const c10::OperatorHandle& op) {
   if (unit.in(Segment::State::sharded))
     start_gather(unit, fmt::format("'{}' for {}", unit.name, op.operator_name().name));
   for (auto* part : unit.parts) part->segment.finish_gather();
-  if (active_ != nullptr && active_ != &unit) leave(*active_);
-  active_ = &unit;
-  foretell();
 }
 
 // All ranks gather the same unit, or none does.
@@ -162,7 +206,7 @@ void Engine::reshard_all() {
     if (part->segment.state() == Segment::State::gathering) part->segment.finish_gather();
     if (part->segment.state() == Segment::State::whole) part->segment.reshard();
   }
-  active_ = nullptr;
+  active_.clear();
 }
 
 // ---- gradients
@@ -196,7 +240,7 @@ void Engine::gradient_ready(Part& part, std::size_t i) {
   part.ready = true;
   ready_order_.push_back(&part);
   if (reduces_) start_reductions(false);
-  if (part.unit != active_) leave(*part.unit);
+  if (!active(*part.unit)) leave(*part.unit);
 }
 
 // In an order that all ranks share. `all`: those too whose gradients have not all come; they are zero.

@@ -1,5 +1,5 @@
 // Shards an unmodified model: units are gathered when an operator touches one of their parameters, and freed when the
-// next unit is touched. The module's forward knows nothing of it.
+// next unit is touched. The module's forward knows nothing of it. Units of one operator are whole together.
 //
 //   forward    a touched unit is gathered; the one before it is resharded (reshard_after_forward)
 //   backward   the same, and a segment's gradients, once all are there, are reduced while backward goes on
@@ -18,6 +18,7 @@
 #include "runtime/shard/agreed.hpp"
 #include "runtime/shard/agreement.hpp"
 #include "runtime/shard/buffers.hpp"
+#include "runtime/shard/casts.hpp"
 #include "runtime/shard/order.hpp"
 #include "runtime/shard/segment.hpp"
 #include "runtime/shard/tap.hpp"
@@ -30,6 +31,7 @@ struct UnitSpec {
   std::string name;
   std::vector<std::vector<std::uint32_t>> segments;
   bool reshard_after_forward = true;
+  Precision precision = {};
 };
 
 class Engine final : public TapHandler {
@@ -58,7 +60,12 @@ class Engine final : public TapHandler {
   // Nothing is whole afterwards, so that pieces may be changed.
   void reshard_all();
 
+  // Casts::read_in.
+  void read_in(const at::Tensor& buffer, at::ScalarType dtype) { casts_.read_in(buffer, dtype); }
+
   bool handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) override;
+  // Agreement::ahead of this engine's ranks.
+  [[nodiscard]] std::string ahead(int rank) const { return agreement_.ahead(rank); }
 
   [[nodiscard]] const Buffers& buffers() const { return buffers_; }
   [[nodiscard]] std::int64_t gathers() const { return gathers_; }  // since the engine was made
@@ -69,7 +76,10 @@ class Engine final : public TapHandler {
   struct Part;  // a segment with its place in backward
 
   [[nodiscard]] Order& order();
-  void touch(Unit& unit, const c10::OperatorHandle& op);
+  [[nodiscard]] bool active(const Unit& unit) const;
+  void gather_for(const c10::OperatorHandle& op, const torch::jit::Stack& stack);
+  void use(std::vector<Unit*> units, const c10::OperatorHandle& op);
+  void gather(Unit& unit, const c10::OperatorHandle& op);
   void start_gather(Unit& unit, const std::string& reason);
   void foretell();
   void leave(Unit& unit);
@@ -87,10 +97,11 @@ class Engine final : public TapHandler {
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<std::pair<Part*, std::size_t>> at_;  // by position; null: in no unit
   std::unordered_map<const c10::StorageImpl*, Unit*> by_storage_;
+  Casts casts_;
 
   Order training_{false};
   Order evaluation_{true};
-  Unit* active_ = nullptr;
+  std::vector<Unit*> active_;  // of the last operator that found one of its units sharded
   std::int64_t gathers_ = 0;
 
   bool in_backward_ = false;

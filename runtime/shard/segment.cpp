@@ -25,8 +25,12 @@ at::Tensor pooled(Buffers& buffers, std::int64_t numel, const at::TensorOptions&
 
 }  // namespace
 
-Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers)
-    : groups_(groups), buffers_(buffers), parameters_(std::move(parameters)), taken_(parameters_.size(), false) {
+Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers, const Precision& precision)
+    : groups_(groups),
+      buffers_(buffers),
+      precision_(precision),
+      parameters_(std::move(parameters)),
+      taken_(parameters_.size(), false) {
   FTS_CHECK(!parameters_.empty());
   const at::NoGradGuard no_grad;
   std::int64_t total = 0;
@@ -37,22 +41,22 @@ Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffe
   }
   const std::int64_t ranks = groups.gather.size();
   const std::int64_t share = (total + ranks - 1) / ranks;
-  const auto options = parameters_.front().options().requires_grad(false);
-  whole_ = at::zeros({share * ranks}, options);
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const auto view = slice(whole_, i).view(parameters_[i].sizes());
-    view.copy_(parameters_[i]);
-    parameters_[i].set_data(view);
-  }
+  const auto own = parameters_.front().options().requires_grad(false);
+  const bool casts = precision_.param_dtype && parameters_.front().is_floating_point();
+  whole_ = at::empty({share * ranks}, casts ? own.dtype(*precision_.param_dtype) : own);
+  part_ = at::zeros({share}, precision_.offload ? own.device(at::kCPU) : own);
+  if (precision_.offload && precision_.pin_memory && !whole_.is_cpu()) part_ = part_.pin_memory();
   const std::int64_t begin = share * groups.gather.rank();
-  part_ = whole_.narrow(0, begin, share).clone();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& range = ranges_.emplace_back(range_of(i, groups.gather.rank()));
-    const auto at = range.size() == 0 ? 0 : offsets_[i] + range.begin - begin;
-    pieces_.push_back(part_.narrow(0, at, range.size()).detach());
+    const auto piece = part_.narrow(0, range.size() == 0 ? 0 : offsets_[i] + range.begin - begin, range.size());
+    const bool has_values = parameters_[i].storage().nbytes() > 0;  // else they are read into the pieces
+    if (has_values) piece.copy_(parameters_[i].flatten().narrow(0, range.begin, range.size()));
+    pieces_.push_back(piece.detach());
+    parameters_[i].set_data(slice(whole_, i).view(parameters_[i].sizes()));
   }
   // The memory that the construction used is the allocator's own, not the pool's.
-  storage()->set_data_ptr_noswap(c10::DataPtr(nullptr, part_.device()));
+  storage()->set_data_ptr_noswap(c10::DataPtr(nullptr, whole_.device()));
   storage()->set_nbytes(0);
   state_ = State::sharded;
 }
@@ -70,7 +74,7 @@ at::Tensor Segment::gather(std::size_t i, const at::Tensor& piece) const {
   const auto ranks = groups_.gather.size();
   std::int64_t longest = 0;
   for (int rank = 0; rank < ranks; ++rank) longest = std::max(longest, range_of(i, rank).size());
-  const auto mine = at::zeros({longest}, piece.options().requires_grad(false));
+  const auto mine = at::zeros({longest}, piece.options().device(whole_.device()).requires_grad(false));
   mine.narrow(0, 0, piece.numel()).copy_(piece);
   const auto all = at::empty({longest * ranks}, mine.options());
   groups_.gather.all_gather(all, mine).wait();
@@ -94,13 +98,15 @@ at::Tensor Segment::slice(const at::Tensor& flat, std::size_t i) const {
 void Segment::start_gather() {
   FTS_CHECK(state_ == State::sharded);
   incoming_ = buffers_.take(whole_bytes());
-  gather_ = groups_.gather.all_gather(at::from_blob(incoming_.get(), {whole_.numel()}, part_.options()), part_);
+  outgoing_ = part_.to(whole_.options());
+  gather_ = groups_.gather.all_gather(at::from_blob(incoming_.get(), {whole_.numel()}, whole_.options()), outgoing_);
   state_ = State::gathering;
 }
 
 void Segment::finish_gather() {
   FTS_CHECK(state_ == State::gathering);
   gather_.wait();
+  outgoing_.reset();
   // Filling the storage is no change that autograd should know of: the values are those that it has seen before.
   storage()->set_data_ptr_noswap(std::move(incoming_));
   storage()->set_nbytes(whole_bytes());
@@ -109,13 +115,17 @@ void Segment::finish_gather() {
 
 void Segment::reshard() {
   FTS_CHECK(state_ == State::whole);
-  buffers_.give(storage()->set_data_ptr(c10::DataPtr(nullptr, part_.device())));
+  buffers_.give(storage()->set_data_ptr(c10::DataPtr(nullptr, whole_.device())));
   storage()->set_nbytes(0);
   state_ = State::sharded;
 }
 
 void Segment::gather_for_others() {
-  groups_.gather.all_gather(pooled(buffers_, whole_.numel(), part_.options()), part_).wait();
+  groups_.gather.all_gather(pooled(buffers_, whole_.numel(), whole_.options()), part_.to(whole_.options())).wait();
+}
+
+at::TensorOptions Segment::gradient_options() const {
+  return precision_.reduce_dtype ? whole_.options().dtype(*precision_.reduce_dtype) : whole_.options();
 }
 
 void Segment::take_gradient(std::size_t i) {
@@ -123,7 +133,7 @@ void Segment::take_gradient(std::size_t i) {
   auto& gradient = parameter.mutable_grad();
   if (!gradient.defined()) return;
   const at::NoGradGuard no_grad;
-  if (!gradient_.defined()) gradient_ = pooled(buffers_, whole_.numel(), whole_.options());
+  if (!gradient_.defined()) gradient_ = pooled(buffers_, whole_.numel(), gradient_options());
   const auto to = slice(gradient_, i).view(parameter.sizes());
   if (taken_[i]) {
     to.add_(gradient);
@@ -136,13 +146,13 @@ void Segment::take_gradient(std::size_t i) {
 
 void Segment::start_reduction() {
   const at::NoGradGuard no_grad;
-  if (!gradient_.defined()) gradient_ = pooled(buffers_, whole_.numel(), whole_.options());
+  if (!gradient_.defined()) gradient_ = pooled(buffers_, whole_.numel(), gradient_options());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!taken_[i]) slice(gradient_, i).zero_();
   }
   const auto used = offsets_.back() + parameters_.back().numel();
   gradient_.narrow(0, used, gradient_.numel() - used).zero_();
-  reduced_ = at::empty_like(part_);
+  reduced_ = at::empty({part_.numel()}, gradient_options());
   reduction_ = groups_.reduce.reduce_scatter(reduced_, gradient_);
 }
 
@@ -156,7 +166,9 @@ void Segment::finish_reduction() {
     groups_.replicas->all_reduce(reduced_).wait();
     sharing *= groups_.replicas->size();
   }
+  reduced_ = reduced_.to(part_.options());
   reduced_.div_(sharing);
+  if (precision_.round_gradients) reduced_ = reduced_.to(whole_.dtype()).to(part_.dtype());
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     pieces_[i].mutable_grad() = reduced_.narrow(0, pieces_[i].storage_offset(), pieces_[i].numel());
   }

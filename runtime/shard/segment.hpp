@@ -3,7 +3,7 @@
 //   whole   one flat tensor of all parameters, padded to a multiple of the ranks. The module's parameters are views
 //   into
 //           its storage; the storage is empty while the segment is sharded.
-//   part    this rank's 1/n of it, always there: the master copy.
+//   part    this rank's 1/n of it, always there: the master copy. The whole may be of another dtype and device.
 //   piece   where a parameter and the part overlap: what the optimizer steps. Empty on ranks that hold none of it.
 //
 // All parameters of a segment train or freeze together (they have the same dtype and the same history of phases), so a
@@ -17,6 +17,7 @@
 
 #include "runtime/comm/group.hpp"
 #include "runtime/shard/buffers.hpp"
+#include "runtime/shard/precision.hpp"
 
 namespace fts::shard {
 
@@ -39,9 +40,10 @@ struct Groups {
 
 class Segment {
  public:
-  // Takes the parameters' values, which must be the same on every rank; each becomes a view into the segment's storage
-  // and keeps its identity, shape and requires_grad. The storage is sharded at the end.
-  Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers);
+  // Takes the parameters' values, which must be the same on every rank (zeros, where one has no memory); each becomes a
+  // view into the segment's storage and keeps its identity, shape and requires_grad, but has the dtype of `precision`.
+  // The storage is sharded at the end.
+  Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers, const Precision& precision = {});
 
   [[nodiscard]] std::size_t size() const { return parameters_.size(); }
   [[nodiscard]] const at::Tensor& parameter(std::size_t i) const { return parameters_[i]; }
@@ -50,6 +52,7 @@ class Segment {
   [[nodiscard]] const Range& range(std::size_t i) const { return ranges_[i]; }
   [[nodiscard]] std::int64_t numel() const { return whole_.numel(); }  // with the padding
   [[nodiscard]] c10::StorageImpl* storage() const { return whole_.storage().unsafeGetStorageImpl(); }
+  [[nodiscard]] const at::Tensor& whole() const { return whole_; }
 
   // Sharded → gathering → whole → sharded. While it is gathering the storage is still empty, so that a use of the
   // parameters is noticed, and waits for finish_gather().
@@ -78,11 +81,13 @@ class Segment {
 
  private:
   [[nodiscard]] std::size_t whole_bytes() const { return static_cast<std::size_t>(whole_.numel()) * whole_.itemsize(); }
+  [[nodiscard]] at::TensorOptions gradient_options() const;
   [[nodiscard]] Range range_of(std::size_t i, int rank) const;
   [[nodiscard]] at::Tensor slice(const at::Tensor& flat, std::size_t i) const;
 
   const Groups& groups_;
   Buffers& buffers_;
+  Precision precision_;
   std::vector<at::Tensor> parameters_;
   std::vector<std::int64_t> offsets_;
   std::vector<Range> ranges_;
@@ -91,6 +96,7 @@ class Segment {
   std::vector<at::Tensor> pieces_;
   State state_ = State::whole;
   c10::DataPtr incoming_;  // while it is gathering
+  at::Tensor outgoing_;    // likewise: the part, as it is sent
   comm::Pending gather_;
   at::Tensor gradient_;  // flat, of the whole; only between a backward's first gradient and the reduction
   std::vector<bool> taken_;

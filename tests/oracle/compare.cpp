@@ -12,11 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kTolerance = 1e-6;
-
-bool near(double a, double b) {
+bool near(double a, double b, double tolerance) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-  return a == b || std::abs(a - b) <= kTolerance * std::max(1.0, std::abs(b));
+  return a == b || std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b));
 }
 
 // A rate is arithmetic in doubles: nothing but the last bits may differ.
@@ -50,7 +48,7 @@ void compare_steps(const json& recorded, const json& ours, const std::string& at
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     const auto where = fmt::format("{}[{}]", at, i);
     const double loss = number(recorded[i].at("loss"));
-    if (!near(ours[i].at("loss").get<double>(), loss))
+    if (!near(ours[i].at("loss").get<double>(), loss, out.tolerance))
       out.add(fmt::format("{}.loss: {}, not {}", where, ours[i].at("loss").dump(), loss));
     const auto& rates = recorded[i].at("lr");
     bool same = rates.size() == ours[i].at("lr").size();
@@ -83,7 +81,7 @@ void compare_epoch(const json& recorded, const json& ours, Differences& out) {
   const bool validated = recorded.contains("val_real") && !recorded.at("val_real").is_null();
   if (validated != ours.contains("val_real")) {
     out.add(at + (validated ? ": not validated" : ": validated, which the record is not"));
-  } else if (validated && !near(ours.at("val_real").get<double>(), number(recorded.at("val_real")))) {
+  } else if (validated && !near(ours.at("val_real").get<double>(), number(recorded.at("val_real")), out.tolerance)) {
     out.add(fmt::format("{}.val_real: {}, not {}", at, ours.at("val_real").dump(), recorded.at("val_real").dump()));
   }
   if (recorded.contains("groups_end"))
@@ -135,7 +133,7 @@ void compare_weights(const Case& recorded, const std::string& prefix, const torc
   const auto compare = [&](const std::string& name, const at::Tensor& ours) {
     const auto wanted = recorded.tensor(prefix + name).to(at::kDouble);
     const auto difference = (ours.detach().to(at::kDouble) - wanted).abs().max().item<double>();
-    if (difference <= kTolerance * std::max(1.0, wanted.abs().max().item<double>())) return;
+    if (difference <= out.tolerance * std::max(1.0, wanted.abs().max().item<double>())) return;
     out.add(fmt::format("{}{}: differs by {}", prefix, name, difference));
   };
   for (const auto& p : module.named_parameters()) compare(p.key(), p.value());

@@ -8,7 +8,8 @@
 namespace fts::oracle {
 
 struct Differences {
-  std::vector<std::string> all;
+  double tolerance = 1e-6;
+  std::vector<std::string> all = {};
   void add(std::string difference) { all.push_back(std::move(difference)); }
 };
 
@@ -18,7 +19,7 @@ void compare_epochs(const nlohmann::json& recorded, const nlohmann::json& replay
                     Differences& differences);
 void compare_transitions(const nlohmann::json& recorded, const nlohmann::json& replayed, Differences& differences);
 void compare_end(const nlohmann::json& recorded, const nlohmann::json& replayed, Differences& differences);
-// Every tensor's greatest difference is at most 1e-6 × max(1, its greatest weight).
+// Every tensor's greatest difference is at most tolerance × max(1, its greatest weight).
 void compare_weights(const Case& recorded, const std::string& prefix, const torch::nn::Module& module,
                      Differences& differences);
 

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "compiler/resolve/schema.hpp"
+#include "runtime/comm/world.hpp"
 #include "runtime/session/run.hpp"
 
 namespace fts::oracle {
@@ -15,10 +16,11 @@ using nlohmann::json;
 
 class Replay {
  public:
-  Replay(const Case& recorded, Model& model, session::Run& run, const json& before)
+  Replay(const Case& recorded, Model& model, session::Run& run, World* world, const json& before)
       : recorded_(recorded),
         model_(model),
         run_(run),
+        world_(world),
         x_(recorded.tensor("train_x")),
         y_(recorded.tensor("train_y")),
         batch_size_(recorded.record.at("data").at("batch_size").get<std::int64_t>()),
@@ -50,15 +52,18 @@ class Replay {
                 {"groups_start", groups()}, {"trainable", trainable()}, {"steps", json::array()}};
     depths_[epoch.index()] = epoch.depth();
     model_.module->train();
-    std::vector<std::int64_t> batches;
-    for (std::int64_t from = 0; from < x_.size(0); from += batch_size_) batches.push_back(from);
+    std::vector<Rows> rows;
+    for (std::int64_t from = 0; from < x_.size(0); from += batch_size_) {
+      for (int part = 0; part < ranks(); ++part) rows.push_back({from, part});
+    }
     std::size_t seen = 0;
-    for (const auto from : epoch.shard(batches)) {
-      step(now, from);
+    for (const auto& part : epoch.shard(rows)) {
+      step(now, part);
       ++seen;
     }
     model_.module->eval();
-    const bool whole = seen == batches.size();  // Lightning does not validate an epoch that max_steps cuts short
+    const bool whole = seen * static_cast<std::size_t>(ranks()) ==
+                       rows.size();  // Lightning does not validate an epoch that max_steps cuts short
     if (whole && (epoch.index() + 1) % validate_every_ == 0) {
       const double real = validate();
       now["val_real"] = real;
@@ -70,13 +75,30 @@ class Replay {
     out_.epochs.push_back(std::move(now));
   }
 
-  void step(json& epoch, std::int64_t from) {
-    const auto to = std::min(from + batch_size_, x_.size(0));
+  // A rank's part of a batch.
+  struct Rows {
+    std::int64_t from;
+    int part;
+  };
+
+  [[nodiscard]] int ranks() const { return world_ == nullptr ? 1 : world_->size(); }
+
+  void step(json& epoch, const Rows& rows) {
+    const auto to = std::min(rows.from + batch_size_, x_.size(0));
+    const auto mine = [&](const at::Tensor& t) { return t.slice(0, rows.from + rows.part, to, ranks()); };
     json rates = json::array();
     for (const auto& group : run_.training().optimizer().groups()) rates.push_back(group.rate.lr);
-    const auto loss = model_.loss(x_.slice(0, from, to), y_.slice(0, from, to));
-    epoch["steps"].push_back({{"lr", rates}, {"loss", loss.item<double>()}});
+    const auto loss = model_.loss(mine(x_), mine(y_));
+    epoch["steps"].push_back({{"lr", rates}, {"loss", mean(loss)}});
     run_.step(loss);
+  }
+
+  // Over the ranks.
+  double mean(const at::Tensor& loss) {
+    if (world_ == nullptr) return loss.item<double>();
+    const auto sum = loss.detach().to(at::kDouble).clone();
+    world_->all().all_reduce(sum).wait();
+    return sum.item<double>() / ranks();
   }
 
   double validate() {
@@ -140,6 +162,7 @@ class Replay {
   const Case& recorded_;
   Model& model_;
   session::Run& run_;
+  World* world_;
   at::Tensor x_;
   at::Tensor y_;
   std::int64_t batch_size_;
@@ -150,11 +173,11 @@ class Replay {
 
 }  // namespace
 
-Replayed replay(const Case& recorded, Model& model, const plan::Plan& plan, const Options& options,
+Replayed replay(const Case& recorded, Model& model, const plan::Plan& plan, const Options& options, const Ranks& ranks,
                 const nlohmann::json& before) {
   auto run = session::Run::open(*model.module, plan, options);
   if (!run) return {.error = run.error().text()};
-  return Replay(recorded, model, **run, before).all();
+  return Replay(recorded, model, **run, ranks.world.get(), before).all();
 }
 
 }  // namespace fts::oracle

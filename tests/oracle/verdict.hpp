@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/oracle/replay.hpp"
+
 namespace fts::oracle {
 
 struct Verdict {
@@ -11,7 +13,8 @@ struct Verdict {
   std::vector<std::string> differences;  // empty: passed
 };
 
-// Replays the case at `path`; `folder` is empty, for files in between. Throws what cannot be read.
-[[nodiscard]] Verdict judge(const std::string& path, const std::string& folder);
+// Replays the case at `path`; `folder` is empty, for files in between, and the same for all ranks. Throws what cannot
+// be read.
+[[nodiscard]] Verdict judge(const std::string& path, const std::string& folder, const Ranks& ranks = {});
 
 }  // namespace fts::oracle

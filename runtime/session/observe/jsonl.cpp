@@ -1,7 +1,10 @@
 #include "runtime/session/observe/jsonl.hpp"
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
+#include <iostream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -94,12 +97,15 @@ class Jsonl final : public Observer {
     json line = {{"event", event}, {"time", std::round((clock_() - opened_) * 1e3) / 1e3}};
     line.update(fields);
     *out_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    if (!*out_ && !std::exchange(broken_, true))
+      std::cerr << "warning: the log is no longer written: " << std::strerror(errno) << "\n";
   }
 
   std::unique_ptr<std::ostream> out_;
   int every_;
   Clock clock_;
   double opened_;
+  bool broken_ = false;  // told once
 };
 
 }  // namespace

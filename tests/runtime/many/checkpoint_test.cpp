@@ -1,11 +1,9 @@
 // What some processes save, any other number goes on from, under any adapter.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "runtime/comm/world.hpp"
+#include "tests/runtime/many/first_ranks.hpp"
 #include "tests/runtime/many/odd_net.hpp"
 #include "tests/support/ranks.hpp"
 
@@ -13,30 +11,6 @@ namespace fts {
 namespace {
 
 using namespace fts::test;  // NOLINT: models and plans of the tests
-
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
-
-// A world of the first `size` ranks; null for the others.
-std::shared_ptr<World> first_ranks(World& world, int size) {
-  const auto port = std::stoi(world.exchange(std::to_string(free_port())).front());
-  if (world.rank() >= size) return nullptr;
-  comm::Rendezvous rendezvous;
-  rendezvous.rank = world.rank();
-  rendezvous.size = size;
-  rendezvous.address = "127.0.0.1";
-  rendezvous.port = static_cast<std::uint16_t>(port);
-  return World::join(rendezvous).value();
-}
 
 plan::Plan plan_under(const OddNet& net, const std::string& adapter, int max_epochs) {
   auto plan = odd_plan(net);

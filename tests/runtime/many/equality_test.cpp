@@ -20,6 +20,8 @@ struct Case {
   std::vector<std::vector<std::string>> units;  // prefixes of the parameters of each
   nlohmann::json schedule = nlohmann::json::object();
   bool restore_best = true;
+  std::string act_ckpt = "";                           // of the units and of the whole model, one inside the other
+  nlohmann::json of_units = nlohmann::json::object();  // settings
 };
 
 const std::vector<std::vector<std::string>> kByModule = {
@@ -52,7 +54,28 @@ std::vector<Case> cases() {
        strategy("model_parallel"),
        {{"middle"}, {"up"}},
        {{"gradient_clip_val", 0.3}}},
+      {"ModelParallelWithWeightsAndBiasesInUnitsApart",
+       strategy("model_parallel"),
+       {{"up.weight", "middle.weight", "down.weight"}, {"up.bias", "middle.bias", "down.bias"}, {"embed", "norm"}}},
       {"ModelParallelWholeAfterForward", strategy("model_parallel", {{"whole", true}}), kByModule},
+      {"FsdpOffloaded", strategy("fsdp", {{"cpu_offload", true}}), kByModule},
+      {.name = "ModelParallelOffloaded",
+       .strategy = strategy("model_parallel"),
+       .units = kByModule,
+       .of_units = {{"offload_policy", {{"pin_memory", true}}}}},
+      {.name = "ModelParallelCheckpointed",
+       .strategy = strategy("model_parallel"),
+       .units = kByModule,
+       .act_ckpt = "composable"},
+      {.name = "ModelParallelCheckpointedAccumulating",
+       .strategy = strategy("model_parallel"),
+       .units = {{"up", "down"}, {"middle", "embed", "head", "norm"}},
+       .schedule = {{"accumulate_grad_batches", 4}},
+       .act_ckpt = "wrapped"},
+      {.name = "ModelParallelCheckpointedAndOffloaded",
+       .strategy = strategy("model_parallel", {{"whole", true}}),
+       .units = {{"middle"}, {"up"}},
+       .act_ckpt = "wrapped_offload"},
   };
 }
 
@@ -64,7 +87,12 @@ plan::Plan plan_of(const OddNet& net, const Case& c) {
   for (const auto& prefixes : c.units) {
     auto& unit = add_unit(plan, prefixes);
     if (c.strategy.settings.contains("whole")) unit.settings["reshard_after_forward"] = false;
+    unit.settings.update(c.of_units);
   }
+  if (c.act_ckpt.empty()) return plan;
+  plan.strategies.front().units.push_back({"", {}, nlohmann::json::object()});
+  for (auto& unit : plan.strategies.front().units)
+    unit.settings["act_ckpt"] = {{"mode", c.act_ckpt}, {"arguments", nlohmann::json::object()}};
   return plan;
 }
 
@@ -73,11 +101,30 @@ struct Both {
 };
 
 // The case by one process that has all rows, and by these, which have every ranks-th row each.
-Both train_beside_one_process(World& world, const Case& c, int rank, int ranks) {
+Both train_beside_one_process(World& world, const Case& c, int rank, int ranks, at::ScalarType dtype = at::kDouble) {
   OddNet one, many;
+  one->to(dtype), many->to(dtype);
   auto base = plan_of(one, c);
   base.strategies = {{"base", "base", nlohmann::json::object(), {}, {}}};
   return {train_odd(one, std::move(base), {}, 0, 1), train_odd(many, plan_of(many, c), with(world), rank, ranks)};
+}
+
+// Losses and validation of every step and epoch, and the final weights by norm.
+void expect_equal(World& world, const Both& both, double tolerance) {
+  const auto& [expected, found] = both;
+  ASSERT_EQ(found.losses.size(), 54U);
+  EXPECT_EQ(found.result.moves.size(), 2U);
+  for (std::size_t i = 0; i < expected.losses.size(); ++i) {
+    const auto loss = torch::tensor(found.losses[i], torch::kDouble);
+    world.all().all_reduce(loss).wait();
+    EXPECT_NEAR(loss.item<double>() / world.size(), expected.losses[i], tolerance) << "step " << i;
+  }
+  for (std::size_t i = 0; i < expected.validation.size(); ++i)
+    EXPECT_NEAR(found.validation[i], expected.validation[i], tolerance);
+  for (std::size_t i = 0; i < expected.weights.size(); ++i) {
+    const auto difference = (found.weights[i] - expected.weights[i]).norm() / expected.weights[i].norm();
+    EXPECT_LT(difference.item<double>(), tolerance) << "parameter " << i;
+  }
 }
 
 // Ranks r and r + 1 share the memory of the parameters and work on the same rows.
@@ -106,20 +153,14 @@ class Equality : public testing::TestWithParam<std::tuple<Case, int>> {};
 TEST_P(Equality, WithOneProcess) {
   const auto& [c, size] = GetParam();
   ranks::run(size, [c = c](World& world) {
-    const auto [expected, found] = train_beside_one_process(world, c, world.rank(), world.size());
-    ASSERT_EQ(found.losses.size(), 54U);
-    EXPECT_EQ(found.result.moves.size(), 2U);
-    for (std::size_t i = 0; i < expected.losses.size(); ++i) {
-      const auto loss = torch::tensor(found.losses[i], torch::kDouble);
-      world.all().all_reduce(loss).wait();
-      EXPECT_NEAR(loss.item<double>() / world.size(), expected.losses[i], 1e-9) << "step " << i;
-    }
-    for (std::size_t i = 0; i < expected.validation.size(); ++i)
-      EXPECT_NEAR(found.validation[i], expected.validation[i], 1e-9);
-    for (std::size_t i = 0; i < expected.weights.size(); ++i) {
-      const auto difference = (found.weights[i] - expected.weights[i]).norm() / expected.weights[i].norm();
-      EXPECT_LT(difference.item<double>(), 1e-9) << "parameter " << i;
-    }
+    expect_equal(world, train_beside_one_process(world, c, world.rank(), world.size()), 1e-9);
+  });
+}
+
+TEST_P(Equality, WithOneProcessInFloat32) {
+  const auto& [c, size] = GetParam();
+  ranks::run(size, [c = c](World& world) {
+    expect_equal(world, train_beside_one_process(world, c, world.rank(), world.size(), at::kFloat), 1e-5);
   });
 }
 

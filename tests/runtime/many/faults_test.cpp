@@ -2,7 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
 #include "runtime/comm/world.hpp"
@@ -23,30 +29,78 @@ plan::Plan in_one_unit(const OddNet& net, const std::string& adapter) {
   return plan;
 }
 
-class KilledRank : public testing::TestWithParam<const char*> {};
+// When a rank dies: so long after a batch.
+struct Death {
+  std::string adapter;
+  int rank = 0;
+  int batch = 0;
+  std::chrono::microseconds after{};
+};
 
-TEST_P(KilledRank, IsNamedByTheOthers) {
-  const std::string adapter = GetParam();
-  const auto outcomes = ranks::outcomes(3, [adapter](World& world) {
+void expect_named(const Death& death) {
+  const auto outcomes = ranks::outcomes(3, [&](World& world) {
     OddNet net;
     try {
-      train_odd(net, in_one_unit(net, adapter), with(world), world.rank(), world.size(), [&](Session&, int batch) {
-        if (batch == 20 && world.rank() == 1) std::raise(SIGKILL);
-      });
-      ADD_FAILURE() << "the run went on without rank 1";
+      train_odd(net, in_one_unit(net, death.adapter), with(world), world.rank(), world.size(),
+                [&](Session&, int batch) {
+                  if (batch != death.batch || world.rank() != death.rank) return;
+                  std::thread([&] {
+                    std::this_thread::sleep_for(death.after);
+                    std::raise(SIGKILL);
+                  }).detach();
+                });
+      ADD_FAILURE() << "the run went on without rank " << death.rank;
     } catch (const std::exception& e) {
       EXPECT_THAT(e.what(), HasSubstr("FTS1402"));
-      EXPECT_THAT(e.what(), HasSubstr("rank 1 of 3 is gone"));
+      EXPECT_THAT(e.what(), HasSubstr(fmt::format("rank {} of 3 is gone", death.rank)));
     }
   });
-  if (outcomes.empty()) return;
-  EXPECT_EQ(outcomes[0].status, 0) << outcomes[0].output;
-  EXPECT_EQ(outcomes[1].status, -SIGKILL);
-  EXPECT_EQ(outcomes[2].status, 0) << outcomes[2].output;
+  for (std::size_t rank = 0; rank < outcomes.size(); ++rank)
+    EXPECT_EQ(outcomes[rank].status, static_cast<int>(rank) == death.rank ? -SIGKILL : 0) << outcomes[rank].output;
 }
+
+class KilledRank : public testing::TestWithParam<const char*> {};
+
+TEST_P(KilledRank, IsNamedByTheOthers) { expect_named({GetParam(), 1, 20, {}}); }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, KilledRank, testing::Values("ddp", "fsdp", "model_parallel"),
                          [](const auto& test) { return std::string(test.param); });
+
+// FTS_KILLS of them, each at a moment of its own.
+int kills() {
+  const char* wanted = std::getenv("FTS_KILLS");
+  return wanted == nullptr ? 3 : std::atoi(wanted);
+}
+
+class KilledAtRandom : public testing::TestWithParam<int> {};
+
+TEST_P(KilledAtRandom, IsNamedByTheOthers) {
+  std::mt19937 random(static_cast<unsigned>(GetParam()));
+  const std::vector<std::string> adapters = {"ddp", "fsdp", "model_parallel"};
+  expect_named({adapters[random() % 3], static_cast<int>(random() % 3), 1 + static_cast<int>(random() % 40),
+                std::chrono::microseconds(random() % 10'000)});
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, KilledAtRandom, testing::Range(0, kills()));
+
+TEST(Hosts, WhoseLinkIsCutBothEndWithAnErrorThatNamesTheOther) {
+  const auto outcomes = ranks::outcomes_on_two_hosts(
+      [](World& world) {
+        OddNet net;
+        try {
+          train_odd(net, in_one_unit(net, "fsdp"), with(world), world.rank(), world.size(), [&](Session&, int batch) {
+            if (batch == 20 && world.rank() == 1) ranks::cut_link();
+          });
+          ADD_FAILURE() << "the run went on without the other host";
+        } catch (const std::exception& e) {
+          EXPECT_THAT(e.what(), HasSubstr("FTS1402"));
+          EXPECT_THAT(e.what(), HasSubstr(fmt::format("rank {} of 2 is gone", 1 - world.rank())));
+        }
+      },
+      {.train = std::chrono::seconds(3)});
+  if (outcomes.empty()) GTEST_SKIP() << "network namespaces take root and iproute2";
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.status, 0) << outcome.output;
+}
 
 TEST(Processes, ThatDoNotFitTheStrategyAreRefused) {
   ranks::run(2, [](World& world) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/comm/world.hpp"
+#include "runtime/call/call.hpp"
 #include "runtime/session/session.hpp"
 #include "tests/runtime/support/tiny_models.hpp"
 
@@ -29,9 +30,9 @@ struct OddNetImpl : torch::nn::Module {
     embed->weight.set_data(embed->weight.to(torch::kDouble));
   }
   torch::Tensor forward(const torch::Tensor& tokens) {
-    auto x = norm(embed(tokens));
-    x = torch::tanh(middle(torch::tanh(middle(torch::tanh(up(x))))));
-    return torch::matmul(torch::tanh(down(x)), head.t());
+    auto x = call(norm, call(embed, tokens));
+    for (auto* layer : {&up, &middle, &middle, &down}) x = torch::tanh(call(*layer, x));
+    return torch::matmul(x, head.t());
   }
   torch::nn::Embedding embed{nullptr};
   torch::nn::LayerNorm norm{nullptr};
@@ -46,7 +47,7 @@ inline torch::Tensor odd_batch(int seed) {
 }
 
 inline torch::Tensor odd_loss(OddNet& net, const torch::Tensor& tokens) {
-  return torch::nn::functional::cross_entropy(net(tokens).reshape({-1, 11}), tokens.reshape({-1}));
+  return torch::nn::functional::cross_entropy(call(net, tokens).reshape({-1, 11}), tokens.reshape({-1}));
 }
 
 // down; then the middle and the norm; then the embedding and what is never used. `up` stays frozen.

@@ -43,9 +43,15 @@ TEST_P(PlateauTable, GivesTheVerdicts) {
   EXPECT_EQ(seen, GetParam().verdicts);
 }
 
+TEST(Plateau, IsNotReachedBeforeTheFirstValue) { EXPECT_FALSE(Plateau(monitor(0)).reached()); }
+
 INSTANTIATE_TEST_SUITE_P(
     Rules, PlateauTable,
     testing::Values(Case{"TheFirstValueImproves", monitor(1), {5.0}, {V::improved}},
+                    Case{"WithoutPatienceTheFirstThatDoesNotImproveEndsIt",
+                         monitor(0),
+                         {1, 0.5, 0.6},
+                         {V::improved, V::improved, V::plateau}},
                     Case{"AnEqualValueDoesNotImprove", monitor(2), {1, 1, 1}, {V::improved, V::waiting, V::plateau}},
                     Case{"AnImprovementStartsTheWaitAnew",
                          monitor(2),

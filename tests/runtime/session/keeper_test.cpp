@@ -88,6 +88,17 @@ TEST(Keeper, TellsOfACheckpointOnceAndSaysWhyItCouldNotBeSaved) {
   EXPECT_EQ(keeper.last(), folder + "/000001-epoch0");
 }
 
+TEST(Keeper, KnowsItsOwnFolderHoweverItIsSpelled) {
+  const auto folder = test::fresh_folder("spelled");
+  run({}, {{3, 1}}, folder);
+  Keeper keeper(folder + "/../spelled/", {});
+  keeper.restore(nlohmann::json::parse(R"([{"name":"000002-epoch1","depth":0,"value":1.0}])"), folder);
+  keeper.announce("000003-epoch2", 0, 0.5);
+  keeper.start("000003-epoch2", content());
+  ASSERT_TRUE(keeper.finished(true));
+  EXPECT_THAT(checkpoint::list(folder), ElementsAre("000003-epoch2"));
+}
+
 TEST(Keeper, LeavesAnotherRunsFolderAlone) {
   const auto theirs = test::fresh_folder("theirs"), ours = test::fresh_folder("ours");
   run({}, {{3, 1}}, theirs);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "tests/runtime/shard/counting.hpp"
 #include "tests/support/ranks.hpp"
 
 namespace fts::shard {
@@ -69,7 +70,11 @@ class Beside {
   Beside(World& world, bool reshard_after_forward = true)
       : world_(world),
         order_(world.group("order", ranks())),
-        engine_(world, {world.group("gather", ranks()), world.group("reduce", ranks()), order_, {}},
+        engine_(world,
+                {counted(world.group("gather", ranks()), traffic_),
+                 counted(world.group("reduce", ranks()), traffic_),
+                 order_,
+                 {}},
                 sharded->parameters(), units_of(sharded, reshard_after_forward)),
         tap_(engine_) {}
 
@@ -117,6 +122,8 @@ class Beside {
     return torch::randint(0, 11, {2 * world_.size(), 3});
   }
   Engine& engine() { return engine_; }
+  // Since the last call.
+  Traffic traffic() { return std::exchange(traffic_, {}); }
 
   Net sharded;
   Net whole;
@@ -129,6 +136,7 @@ class Beside {
   }
   World& world_;
   comm::Group order_;
+  Traffic traffic_;
   Engine engine_;
   Tap tap_;
 };
@@ -170,6 +178,51 @@ TEST(Engine, HoldsTwoUnitsAtMostAndGathersAheadInTheSecondStep) {
     EXPECT_EQ(beside.engine().gathers(), 2 * first);
     // embed, up, middle, down, head forward; nothing behind the head is needed in backward but the head itself
     EXPECT_EQ(first, 5);
+  });
+}
+
+// What sharding cannot do without: each unit once for the forward pass, once more for a backward pass that uses its
+// weights, except the last one, which is still there; and each gradient once, into the rank that keeps its piece.
+struct Least {
+  std::vector<std::string> trained;
+  std::vector<std::vector<std::int64_t>> gathered;  // sizes of segments
+  std::vector<std::int64_t> reduced;
+};
+
+TEST(Engine, SendsNoMoreThanTheLeastThatAStepNeeds) {
+  const std::vector<std::int64_t> embed{11 * 5, 5 + 5}, up{7 * 5 + 7}, middle{7 * 7 + 7}, down{5 * 7 + 5 + 3 * 3 + 3},
+      head{11 * 5 + 11};
+  const std::vector<std::vector<std::int64_t>> forward{embed, up, middle, down, head};
+  const auto with = [&](std::initializer_list<std::vector<std::int64_t>> backward) {
+    auto all = forward;
+    all.insert(all.end(), backward);
+    return all;
+  };
+  const std::vector<Least> cases = {
+      {{"head"}, forward, {head[0]}},
+      {{"head", "down", "idle"}, forward, {head[0], down[0]}},
+      {{"head", "middle"}, with({down}), {head[0], middle[0]}},
+      {{""}, with({down, middle, up, embed}), {head[0], down[0], middle[0], up[0], embed[0], embed[1]}},
+  };
+  ranks::run(3, [&](World& world) {
+    const auto padded = [&](std::int64_t n) { return (n + world.size() - 1) / world.size() * world.size(); };
+    Beside beside(world);
+    for (const auto& least : cases) {
+      beside.train(least.trained);
+      beside.step({beside.batch(1)});
+      beside.traffic();
+      for (int i = 2; i < 5; ++i) {  // the second step follows the order of the first
+        beside.step({beside.batch(i)});
+        Traffic wanted;
+        for (const auto& unit : least.gathered) {
+          for (const auto n : unit) wanted.gathered += padded(n);
+        }
+        for (const auto n : least.reduced) wanted.reduced += padded(n);
+        const auto seen = beside.traffic();
+        EXPECT_EQ(seen.gathered, wanted.gathered) << least.trained.back() << ", step " << i;
+        EXPECT_EQ(seen.reduced, wanted.reduced) << least.trained.back() << ", step " << i;
+      }
+    }
   });
 }
 
