@@ -5,7 +5,7 @@
 #   LIBTORCH_ROOT, the environment's LIBTORCH, CMAKE_PREFIX_PATH (variable and environment), .deps/libtorch
 # Gives
 #   LibTorch::CPU    libtorch_cpu and libc10, headers SYSTEM
-#   LibTorch::NCCL   the CUDA side and NCCL's headers, only when all of them are present
+#   LibTorch::NCCL   libtorch_cuda and the headers of CUDA and NCCL, only where all of them are
 #   LibTorch_DIRECTORY, LibTorch_VERSION
 set(LIBTORCH_ROOT "" CACHE PATH "folder of LibTorch: holds include/ and lib/, or torch/ and nvidia/")
 
@@ -58,16 +58,18 @@ function(_libtorch_cpu)
     INTERFACE_LINK_LIBRARIES LibTorch::C10)
 endfunction()
 
-# The wheels of CUDA's own parts stand beside torch/, where the wheel's RPATH looks for them.
+# Headers of CUDA and NCCL: the wheels beside torch/, or a toolkit. Nothing of theirs is linked: libtorch_cuda does that.
 function(_libtorch_nccl)
   get_filename_component(nvidia "${LibTorch_DIRECTORY}/../nvidia" ABSOLUTE)
-  # crt/host_config.h comes from nvidia-cuda-crt, which torch does not require
-  file(GLOB crt "${nvidia}/cu*/include/crt/host_config.h")
-  file(GLOB nccl "${nvidia}/nccl/lib/libnccl.so.*")
-  if(NOT crt OR NOT nccl OR NOT EXISTS "${_lib}/libtorch_cuda.so" OR NOT EXISTS "${nvidia}/nccl/include/nccl.h")
+  file(GLOB wheels "${nvidia}/*/include")
+  set(places HINTS ${wheels} ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES include)
+  # of nvidia-cuda-crt, which torch does not require
+  find_path(LibTorch_CUDA_INCLUDE_DIR crt/host_config.h ${places})
+  find_path(LibTorch_NCCL_INCLUDE_DIR nccl.h ${places})
+  mark_as_advanced(LibTorch_CUDA_INCLUDE_DIR LibTorch_NCCL_INCLUDE_DIR)
+  if(NOT LibTorch_CUDA_INCLUDE_DIR OR NOT LibTorch_NCCL_INCLUDE_DIR OR NOT EXISTS "${_lib}/libtorch_cuda.so")
     return()
   endif()
-  get_filename_component(cuda_include "${crt}/../.." ABSOLUTE)
   add_library(LibTorch::C10_CUDA SHARED IMPORTED)
   set_target_properties(LibTorch::C10_CUDA PROPERTIES
     IMPORTED_LOCATION "${_lib}/libc10_cuda.so"
@@ -75,7 +77,7 @@ function(_libtorch_nccl)
   add_library(LibTorch::NCCL SHARED IMPORTED)
   set_target_properties(LibTorch::NCCL PROPERTIES
     IMPORTED_LOCATION "${_lib}/libtorch_cuda.so"
-    INTERFACE_INCLUDE_DIRECTORIES "${cuda_include};${nvidia}/nccl/include"
+    INTERFACE_INCLUDE_DIRECTORIES "${LibTorch_CUDA_INCLUDE_DIR};${LibTorch_NCCL_INCLUDE_DIR}"
     INTERFACE_COMPILE_DEFINITIONS USE_C10D_NCCL
     INTERFACE_LINK_OPTIONS LINKER:--no-as-needed
     INTERFACE_LINK_LIBRARIES "LibTorch::CPU;LibTorch::C10_CUDA")

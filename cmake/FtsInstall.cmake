@@ -1,5 +1,6 @@
 # cmake --install: programs, libraries and headers, and what find_package(fts) reads: fts::compiler and, with the runtime,
-# fts::runtime. Stages are targets of their own there too (fts::session), which programs need not know.
+# fts::runtime and fts_adapter_plugin(). Stages are targets of their own there too (fts::session), which programs need not
+# know.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -11,23 +12,23 @@ get_property(libraries GLOBAL PROPERTY FTS_LIBRARIES)
 list(APPEND libraries fts_options fts_compiler)
 set(programs ftsc)
 if(FTS_RUNTIME)
-  list(APPEND libraries fts_torch fts_runtime)
-  list(APPEND programs ftsrun)
+  list(APPEND libraries fts_torch fts_runtime fts_adapter)
+  list(APPEND programs ftsrun fts-plugin-schema)
 endif()
-foreach(library IN LISTS libraries)
-  string(REGEX REPLACE "^fts_" "" name "${library}")
-  set_target_properties(${library} PROPERTIES EXPORT_NAME "${name}")
+foreach(target IN LISTS libraries programs)
+  string(REGEX REPLACE "^fts[_-]" "" name "${target}")
+  set_target_properties(${target} PROPERTIES EXPORT_NAME "${name}")
 endforeach()
 set_target_properties(${programs} PROPERTIES INSTALL_RPATH_USE_LINK_PATH TRUE)
 
 set(folder "${CMAKE_INSTALL_LIBDIR}/cmake/fts")
-install(TARGETS ${programs})
+install(TARGETS ${programs} EXPORT fts)
 install(TARGETS ${libraries} EXPORT fts)
 install(EXPORT fts NAMESPACE fts:: DESTINATION "${folder}" FILE fts-targets.cmake)
 configure_package_config_file(cmake/fts-config.cmake.in fts-config.cmake INSTALL_DESTINATION "${folder}")
 write_basic_package_version_file(fts-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/fts-config.cmake" "${PROJECT_BINARY_DIR}/fts-config-version.cmake"
-  cmake/FindLibTorch.cmake DESTINATION "${folder}")
+  cmake/FindLibTorch.cmake cmake/FtsAdapterPlugin.cmake DESTINATION "${folder}")
 
 # <fts/session.hpp> includes "runtime/session/session.hpp", which stands below it.
 install(DIRECTORY "${CMAKE_BINARY_DIR}/include/fts" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")

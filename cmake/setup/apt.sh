@@ -36,7 +36,7 @@ if [ "$(id -u)" != 0 ]; then
     as_root=(sudo)
   else
     fail "${#missing[@]} Debian packages are missing, and this user may not install them" \
-      "Run as root: ${command[*]}" "then start again."
+      "Run as root: ${command[*]}" "then start again. If you have these tools and libraries otherwise: FTS_SKIP_APT=1."
   fi
 fi
 

@@ -15,7 +15,8 @@ wanted="${options[*]} ${CMAKE_PREFIX_PATH:-} ${CXX:-}"
 if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/.configured" 2>/dev/null)" != "$wanted" ]; then
   step "Configuring build/$preset"
   mkdir -p "$folder"
-  cmake --preset "$preset" "${options[@]}" >"$folder/configure.log" 2>&1 || {
+  # Afresh, or an option of the time before would stay.
+  cmake --fresh --preset "$preset" "${options[@]}" >"$folder/configure.log" 2>&1 || {
     tail -n 30 "$folder/configure.log" >&2
     fail "cmake could not configure build/$preset" "All it said is in $folder/configure.log; 'make clean' starts over."
   }

@@ -15,9 +15,10 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ]; then
   exit 0
 fi
 
-if [ "$(uname -sm)" != "Linux x86_64" ]; then
-  fail "$title: the pinned wheels are for Linux on x86_64, this is $(uname -sm)" \
-    "LibTorch: give your own with LIBTORCH=/path (the folder that holds include/ and lib/)."
+if [[ $lock == *x86_64* && $(uname -sm) != "Linux x86_64" ]]; then
+  hint="There is none for this machine in cmake/setup/wheels.lock."
+  [ "$folder" = libtorch ] && hint="Give your own with LIBTORCH=/path (the folder that holds include/ and lib/)."
+  fail "$title: the pinned wheels are for Linux on x86_64, this is $(uname -sm)" "$hint"
 fi
 
 # pip knows the index, mirrors and proxies of this machine; it is only asked where the file lies.
@@ -38,7 +39,8 @@ download() {
   url=$(url_of "$requirement") || return 1
   case $url in
     file://*) cp "$(python3 -c 'import sys, urllib.request as u; print(u.url2pathname(sys.argv[1][7:]))' "$url")" "$part" ;;
-    *) curl --fail --location --retry 5 --retry-connrefused --continue-at - "${progress[@]}" --output "$part" "$url" ;;
+    *) curl --fail --location --retry 5 --retry-connrefused --connect-timeout 30 --speed-limit 1000 --speed-time 60 \
+      --continue-at - "${progress[@]}" --output "$part" "$url" ;;
   esac
 }
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """ftsrun beside a peer: a decoder of 20.3 million parameters fine-tuned in three phases of eight steps, on one thread.
 
+Beside peers `…-fsdp2` two processes share the model on both sides, a thread each, and rank 0 is timed.
 Both run in turn, several times; each figure is the median over the runs. The last line is a JSON object of ratios, ftsrun
 to peer, so that less than 1 is better for ftsrun:
   step     of the median step (its start to the optimizer's end) of each phase, without the phase's first
   first    from the start of the process to that of its first training step
-  memory   of the peak resident memory: without, and with, a return to the best checkpoint; the greater of the two
+  memory   of the peak resident memory (of the rank with most): without, and with, a return to the best checkpoint; the
+           greater of the two
   restore  from a phase's last step to the next one's first, each phase resuming from the best checkpoint of the one before
 """
 
@@ -14,6 +16,7 @@ import json
 import math
 import os
 import pathlib
+import socket
 import statistics
 import subprocess
 import sys
@@ -24,7 +27,7 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 REQUIREMENTS = ["torch==2.15.0", "lightning==2.6.6", "finetuning-scheduler==2.14.1", "safetensors", "numpy"]
-PEERS = ["finetuning-scheduler", "pytorch"]
+RANKS = {"finetuning-scheduler": 1, "pytorch": 1, "finetuning-scheduler-fsdp2": 2, "pytorch-fsdp2": 2}  # of each peer
 SCHEDULE = """
 schedule {{
   {monitor}
@@ -35,6 +38,15 @@ schedule {{
   phase upper {{ thaw = "layers.4.**" | "layers.5.**" | "layers.6.**" | "layers.7.**", lr = 1e-5, until = epoch(2) }}
   phase rest_ {{ thaw = rest, lr = 1e-5, until = epoch(3) }}
 }}
+"""
+SHARDED = """
+strategy sharded {
+  adapter = model_parallel
+  fsdp_plan {
+    "layers.*" => {}
+    ""         => {}
+  }
+}
 """
 
 
@@ -52,17 +64,34 @@ def python_of_peer(given):
     return str(python)
 
 
-def run(command, log):
-    """Runs a program on one thread: when it started, and its peak memory in MiB."""
-    environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", CUDA_VISIBLE_DEVICES="", PYTHONDONTWRITEBYTECODE="1")
+def environments(ranks):
+    """Of each process: one thread, and the variables that torchrun would set."""
+    alone = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", CUDA_VISIBLE_DEVICES="", PYTHONDONTWRITEBYTECODE="1")
+    if ranks == 1:
+        return [alone]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    world = {"WORLD_SIZE": ranks, "LOCAL_WORLD_SIZE": ranks, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    return [alone | {k: str(v) for k, v in (world | {"RANK": r, "LOCAL_RANK": r}).items()} for r in range(ranks)]
+
+
+def run(command, log, ranks):
+    """Runs a program, a thread for each process: when it started, and the peak memory of the greatest in MiB."""
     with open(log, "w", encoding="utf-8") as out:
         start = time.clock_gettime(time.CLOCK_MONOTONIC)
-        process = subprocess.Popen(command, env=environment, cwd=HERE, stdout=out, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+        processes = [
+            subprocess.Popen(command, env=environment, cwd=HERE, stdout=out, stderr=subprocess.STDOUT)
+            for environment in environments(ranks)
+        ]
+        memory = 0
+        for process in processes:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            memory = max(memory, usage.ru_maxrss / 1024)
+    if any(process.returncode for process in processes):
         sys.exit(f"{' '.join(map(str, command))} failed:\n{pathlib.Path(log).read_text(encoding='utf-8')[-3000:]}")
-    return start, usage.ru_maxrss / 1024
+    return start, memory
 
 
 def figures(start, memory, steps):
@@ -90,23 +119,33 @@ def steps_of_trace(path):
     return steps
 
 
-def ours(ftsrun, files, folder, restore):
+def model_of(arguments):
+    """A model library in C++, or the module as TorchScript."""
+    if arguments.model == "script":
+        return ["--model", arguments.files / "model.pt"]
+    library = arguments.ftsrun.resolve().parent / "libdecoder_model.so"
+    return ["--model", library, "--weights", arguments.files / "weights.safetensors"]
+
+
+def ours(arguments, folder, restore):
+    files, ranks = arguments.files, RANKS[arguments.peer]
     schedule = folder / "decoder.fts"
     monitor = "monitor = val_loss { patience = 9 }" if restore else ""
-    schedule.write_text(SCHEDULE.format(monitor=monitor, restore="true" if restore else "false"), encoding="utf-8")
+    text = SCHEDULE.format(monitor=monitor, restore="true" if restore else "false") + (SHARDED if ranks > 1 else "")
+    schedule.write_text(text, encoding="utf-8")
     trace = folder / "trace.json"
-    command = [ftsrun, schedule, "--model", files / "model.pt", "--data", files / "train.safetensors", "--no-shuffle",
+    command = [arguments.ftsrun, schedule, *model_of(arguments), "--data", files / "train.safetensors", "--no-shuffle",
                "--batch-size", "4", "--quiet", "--profile", trace]  # fmt: skip
     if restore:
         command += ["--val", files / "val.safetensors"]
-    start, memory = run(command, folder / "log")
+    start, memory = run(command, folder / "log", ranks)
     return figures(start, memory, steps_of_trace(trace))
 
 
 def peers(python, peer, folder, restore):
     record = folder / "record.json"
     mode = "restore" if restore else "norestore"
-    start, memory = run([python, HERE / "decoder_peer.py", peer, mode, record, folder], folder / "log")
+    start, memory = run([python, HERE / "decoder_peer.py", peer, mode, record, folder], folder / "log", RANKS[peer])
     return figures(start, memory, json.loads(record.read_text(encoding="utf-8")))
 
 
@@ -118,7 +157,7 @@ def compare(arguments, restore):
             with tempfile.TemporaryDirectory() as folder:
                 folder = pathlib.Path(folder)
                 if side == 0:
-                    all_ours.append(ours(arguments.ftsrun, arguments.files, folder, restore))
+                    all_ours.append(ours(arguments, folder, restore))
                 else:
                     all_peers.append(peers(arguments.python, arguments.peer, folder, restore))
                 show("ftsrun" if side == 0 else arguments.peer, restore, (all_ours if side == 0 else all_peers)[-1])
@@ -145,7 +184,7 @@ def report(arguments):
         "memory": ratio(all_ours, all_peers, lambda f: f["memory"]),
         "restore": [],
     }
-    if arguments.peer == "finetuning-scheduler":
+    if arguments.peer.startswith("finetuning-scheduler"):
         all_ours, all_peers = compare(arguments, restore=True)
         result["memory"] = max(result["memory"], ratio(all_ours, all_peers, lambda f: f["memory"]))
         result["restore"] = [ratio(all_ours, all_peers, lambda f, i=i: f["restore"][i]) for i in range(2)]
@@ -158,17 +197,18 @@ def report(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer", choices=PEERS, default=PEERS[0])
+    parser.add_argument("--peer", choices=RANKS, default=next(iter(RANKS)))
     parser.add_argument("--python", default=os.environ.get("FTS_PEER_PYTHON"),
                         help="of an environment that has the peer (FTS_PEER_PYTHON); else one is made in .deps/peer")  # fmt: skip
     parser.add_argument("--ftsrun", type=lambda path: pathlib.Path(path).resolve(), default=ROOT / "build" / "ftsrun")
+    parser.add_argument("--model", choices=["library", "script"], default="library", help="what ftsrun trains")
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args()
     arguments.python = python_of_peer(arguments.python)
     with tempfile.TemporaryDirectory() as files:
         arguments.files = pathlib.Path(files)
-        written = [arguments.files / name for name in ("model.pt", "train.safetensors", "val.safetensors")]
-        subprocess.run([arguments.python, "-W", "ignore", HERE / "decoder.py", *written], check=True)
+        decoder = [HERE / "decoder.py", files, str(RANKS[arguments.peer])]
+        subprocess.run([arguments.python, "-W", "ignore", *decoder], check=True)
         report(arguments)
 
 

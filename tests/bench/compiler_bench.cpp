@@ -48,7 +48,7 @@ struct Resolved {
   explicit Resolved(const Workload& workload) : graph(workload.read()) {
     unit.emplace(sources, sources.add("/workload.fts", workload.rules), options, diagnostics);
   }
-  resolve::Program program() { return resolve::resolve(*unit, graph, schema, options, diagnostics); }
+  resolve::Program program() { return resolve::resolve(*unit, &graph, schema, options, diagnostics); }
   graph::ParamGraph graph;
   SourceMap sources;
   Diagnostics diagnostics;

@@ -1,6 +1,7 @@
 """A Llama-style decoder of 20.3 million parameters and its data, for both sides of beside_pytorch.py.
 
-decoder.py MODEL.pt TRAIN.safetensors VAL.safetensors writes what ftsrun reads.
+decoder.py FOLDER RANKS writes what ftsrun reads on so many processes: model.pt (TorchScript), weights.safetensors (for the
+model library of decoder_model.cpp, the same net in C++), train.safetensors and val.safetensors.
 """
 
 import sys
@@ -98,16 +99,18 @@ def rows(count):
     return torch.randint(0, VOCABULARY, (count, TOKENS + 1), generator=generator)
 
 
-def write(model, train, val):
+def write(folder, ranks):
     from safetensors.torch import save_file
 
     torch.manual_seed(0)
-    torch.jit.script(ForFtsrun()).save(model)
-    save_file({"ids": rows(STEPS * ROWS)}, train)
-    save_file({"ids": rows(ROWS)}, val)
+    model = ForFtsrun()
+    torch.jit.script(model).save(f"{folder}/model.pt")
+    save_file(model.state_dict(), f"{folder}/weights.safetensors")
+    save_file({"ids": rows(STEPS * ROWS * int(ranks))}, f"{folder}/train.safetensors")
+    save_file({"ids": rows(ROWS)}, f"{folder}/val.safetensors")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
     write(*sys.argv[1:])

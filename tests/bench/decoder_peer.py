@@ -1,10 +1,11 @@
 """decoder_peer.py PEER RESTORE RECORD.json FOLDER: trains the decoder of decoder.py in three phases by a peer of ftsrun.
 
-Peers: `finetuning-scheduler` (the Python Fine-Tuning Scheduler under Lightning) and `pytorch` (a loop by hand). RECORD.json
-gets a list of steps: [phase, start, end, loss], in seconds of the machine's monotonic clock.
+Peers: `finetuning-scheduler` (the Python Fine-Tuning Scheduler under Lightning), `pytorch` (a loop by hand), and
+both with `-fsdp2` (sharded by fully_shard, a process of several). RECORD.json, of rank 0, gets a list of steps: [phase, start, end, loss], in seconds of the machine's monotonic clock.
 """
 
 import json
+import os
 import sys
 import time
 import warnings
@@ -26,13 +27,35 @@ def in_phase(phase, name):
     return any(name.startswith(prefix) for prefix in decoder.PHASES[phase])
 
 
-def pytorch(restore, folder):
+def rows_of(rank, ranks):
+    """Every RANKS-th batch, as ftsrun deals them out."""
+    return torch.cat(decoder.rows(decoder.STEPS * decoder.ROWS * ranks).split(decoder.ROWS)[rank::ranks])
+
+
+def pytorch_fsdp2(restore, folder):
+    from torch import distributed
+    from torch.distributed.fsdp import fully_shard
+
+    distributed.init_process_group("gloo")
+
+    def shard(model):
+        mesh = distributed.device_mesh.init_device_mesh("cpu", (distributed.get_world_size(),))
+        for layer in model.layers:
+            fully_shard(layer, mesh=mesh)
+        fully_shard(model, mesh=mesh)
+
+    pytorch(restore, folder, shard, distributed.get_rank(), distributed.get_world_size())
+    distributed.destroy_process_group()
+
+
+def pytorch(restore, folder, shard=lambda model: None, rank=0, ranks=1):
     if restore:
         sys.exit("the loop by hand restores nothing")
     torch.manual_seed(0)
     model = decoder.Decoder()
     model.requires_grad_(False)
-    ids = decoder.rows(decoder.STEPS * decoder.ROWS)
+    shard(model)
+    ids = rows_of(rank, ranks)
     optimizer = None
     for phase in range(len(decoder.PHASES)):
         new = [p for n, p in model.named_parameters() if in_phase(phase, n)]
@@ -54,7 +77,13 @@ def pytorch(restore, folder):
 def finetuning_scheduler(restore, folder):
     import lightning.pytorch as pl
     from finetuning_scheduler import FinetuningScheduler, FTSCheckpoint
+    from lightning.pytorch.strategies import ModelParallelStrategy
     from torch.utils.data import DataLoader, TensorDataset
+
+    rank, ranks = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    sharding = {}
+    if ranks > 1:
+        sharding["strategy"] = ModelParallelStrategy(data_parallel_size=ranks, tensor_parallel_size=1)
 
     class Module(pl.LightningModule):
         def __init__(self):
@@ -66,7 +95,7 @@ def finetuning_scheduler(restore, folder):
             return self.loss
 
         def validation_step(self, batch, index):
-            self.log("val_loss", torch.tensor(1.0 / (1 + self.current_epoch)))
+            self.log("val_loss", torch.tensor(1.0 / (1 + self.current_epoch)), sync_dist=ranks > 1)
 
         def configure_optimizers(self):
             return torch.optim.AdamW([p for p in self.parameters() if p.requires_grad], lr=1e-4)
@@ -85,22 +114,30 @@ def finetuning_scheduler(restore, folder):
         }
         for depth, prefixes in enumerate(decoder.PHASES)
     }
+    adapter = {"strategy_adapter_cfg": {"fsdp_plan": {r"model\.layers\.\d+$": {}, "model": {}}}} if ranks > 1 else {}
     torch.manual_seed(0)
     module = Module()
-    scheduler = FinetuningScheduler(ft_schedule=schedule, epoch_transitions_only=True, restore_best=restore)
+    scheduler = FinetuningScheduler(ft_schedule=schedule, epoch_transitions_only=True, restore_best=restore, **adapter)
     checkpoint = FTSCheckpoint(**({"monitor": "val_loss", "dirpath": folder} if restore else {"save_top_k": 0}))
     trainer = pl.Trainer(
-        accelerator="cpu", devices=1, max_epochs=len(decoder.PHASES), callbacks=[scheduler, checkpoint, Record()],
+        accelerator="cpu", devices=ranks, max_epochs=len(decoder.PHASES), callbacks=[scheduler, checkpoint, Record()],
         logger=False, enable_progress_bar=False, enable_model_summary=False, num_sanity_val_steps=0,
-        default_root_dir=folder,
+        default_root_dir=folder, use_distributed_sampler=False, **sharding,
     )  # fmt: skip
-    load = lambda count: DataLoader(TensorDataset(decoder.rows(count)), batch_size=decoder.ROWS)
-    trainer.fit(module, load(decoder.STEPS * decoder.ROWS), load(decoder.ROWS) if restore else None)
+    load = lambda rows: DataLoader(TensorDataset(rows), batch_size=decoder.ROWS)
+    trainer.fit(module, load(rows_of(rank, ranks)), load(decoder.rows(decoder.ROWS)) if restore else None)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 5:
         sys.exit(__doc__)
-    {"pytorch": pytorch, "finetuning-scheduler": finetuning_scheduler}[sys.argv[1]](sys.argv[2] == "restore", sys.argv[4])
-    with open(sys.argv[3], "w", encoding="utf-8") as file:
-        json.dump(STEPS, file)
+    peer = {
+        "finetuning-scheduler": finetuning_scheduler,
+        "finetuning-scheduler-fsdp2": finetuning_scheduler,
+        "pytorch": pytorch,
+        "pytorch-fsdp2": pytorch_fsdp2,
+    }[sys.argv[1]]
+    peer(sys.argv[2] == "restore", sys.argv[4])
+    if os.environ.get("RANK", "0") == "0":
+        with open(sys.argv[3], "w", encoding="utf-8") as file:
+            json.dump(STEPS, file)

@@ -1,4 +1,4 @@
-// A program that knows fts only as installed: the schedule in a file, a module of its own, the loop.
+// A program that knows fts only as installed: the schedule in a file, a module and a plugin of its own, the loop.
 #include <fstream>
 #include <iostream>
 
@@ -18,8 +18,9 @@ int main() {
   optimizer  = adamw { lr = 1e-2 }
   max_epochs = 6
   phase head  { thaw = "head.**", until = plateau or epoch(2) }
-  phase whole { thaw = rest, lr = 1e-2 }
-})";
+  phase whole { thaw = "trunk.**", lr = 1e-2 }
+}
+strategy named { adapter = plugin("renamer") })";
   torch::manual_seed(0);
   const auto x = torch::randn({256, 8}), y = x.slice(1, 0, 4).argmax(1);
 
