@@ -37,7 +37,7 @@ void Distributed::compare_gradients() {
     if (!alike[i]) names += (names.empty() ? "'" : ", '") + session().plan().parameters[positions[i]].name + "'";
   }
   if (names.empty()) return;
-  throw comm::Diverged(
+  world_->diverged(
       fmt::format("the tensor-parallel ranks have different gradients of {}: a module that works on a "
                   "part of the sequence, or of the heads, is sequence_parallel in tp_plan",
                   names));

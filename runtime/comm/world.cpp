@@ -96,7 +96,10 @@ World::World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusiv
   store_->setTimeout(timeout_);
 }
 
-World::~World() = default;
+// Gloo's destructor waits for its collectives, and nothing breaks one off: what may never end is left behind.
+World::~World() {
+  if (broken_) static_cast<void>(new std::vector<MadeGroup>(std::move(groups_)));
+}
 
 comm::Group World::group(const std::string& name, const std::vector<int>& ranks) {
   return make_group(name, ranks, device_);
@@ -107,19 +110,23 @@ comm::Group World::cpu_group(const std::string& name, const std::vector<int>& ra
 }
 
 comm::Group World::make_group(const std::string& name, const std::vector<int>& ranks, c10::Device device) {
+  // A communicator costs threads and connections, and lives as long as the world.
+  const auto made = std::ranges::find_if(groups_, [&](const MadeGroup& other) {
+    return other.group.name() == name && other.group.ranks() == ranks && other.device == device;
+  });
+  if (made != groups_.end()) return made->group;
   const auto self = std::find(ranks.begin(), ranks.end(), rank());
   FTS_CHECK(self != ranks.end());
   comm::BackendRequest request;
-  // The number: a second session of the program makes groups of the same names.
   request.store = c10::make_intrusive<c10d::PrefixStore>(
-      fmt::format("{}/{}/{}", groups_.size(), name, fmt::join(ranks, ",")), store_);
+      fmt::format("{}/{}/{}", c10::DeviceTypeName(device.type(), true), name, fmt::join(ranks, ",")), store_);
   request.rank = static_cast<int>(self - ranks.begin());
   request.size = static_cast<int>(ranks.size());
   request.address = rendezvous_.address;
   request.timeout = timeout_;
   request.device = device;
-  groups_.emplace_back(name, ranks, device.is_cuda() ? comm::nccl_module()(request) : comm::make_gloo(request));
-  return groups_.back();
+  comm::Group group(name, ranks, device.is_cuda() ? comm::nccl_module()(request) : comm::make_gloo(request));
+  return groups_.emplace_back(std::move(group), device).group;
 }
 
 std::vector<int> World::ranks() const {
@@ -139,7 +146,7 @@ comm::Mesh World::mesh(int data, int tensor) {
 
 void World::setup_done() {
   timeout_ = timeouts_.train;
-  for (auto& group : groups_) group.backend()->setTimeout(timeout_);
+  for (const auto& made : groups_) made.group.backend()->setTimeout(timeout_);
 }
 
 void World::tell(const std::string& name, const std::string& text) {
@@ -177,7 +184,36 @@ std::vector<std::string> World::exchange(const std::string& text) {
   return all;
 }
 
+void World::diverged(const std::string& text) {
+  broken_ = true;
+  try {
+    tell("diverged", text);
+    std::vector<std::string> all;
+    for (const int r : ranks()) all.push_back(fmt::format("diverged/{}", r));
+    store_->wait(all, kStoreAnswers);  // each says so when it hears it
+  } catch (const std::exception&) {
+    // Another rank is elsewhere, or gone with the store.
+  }
+  throw comm::Diverged(text);
+}
+
+void World::throw_if_diverged() {
+  std::string text;
+  try {
+    for (int r = 0; r < size() && text.empty(); ++r) {
+      const auto key = fmt::format("diverged/{}", r);
+      if (!store_->check({key})) continue;
+      const auto said = store_->get(key);
+      text.assign(said.begin(), said.end());
+    }
+  } catch (const std::exception&) {
+    // The collective that waits will fail as well.
+  }
+  if (!text.empty()) diverged(text);
+}
+
 Error World::explain(const std::string& what, const std::string& doing) {
+  broken_ = true;
   std::optional<std::vector<int>> answer;
   try {
     auto others = ranks();

@@ -59,7 +59,8 @@ class World {
   // Every rank.
   [[nodiscard]] const comm::Group& all() const { return *all_; }
   // A communicator of its own over these ranks (ascending, this one among them): its collectives do not queue behind
-  // those of other groups. All ranks of the world ask for the same groups in the same order. Throws as collectives do.
+  // those of other groups. Asked for again, by a second session of the program, it is the same one. All ranks of the
+  // world ask for the same groups in the same order. Throws as collectives do.
   [[nodiscard]] comm::Group group(const std::string& name, const std::vector<int>& ranks);
   // The same, communicating between the CPUs whatever the device.
   [[nodiscard]] comm::Group cpu_group(const std::string& name, const std::vector<int>& ranks);
@@ -77,6 +78,11 @@ class World {
   // What a failed collective means: finds out, within a few seconds, who is still there. FTS1402 with the
   // ranks that are gone, or with the backend's words where all of them answer.
   [[nodiscard]] Error explain(const std::string& what, const std::string& doing);
+  // The ranks do different things, as `text` says: tells the others, gives them a moment to hear it, and throws
+  // comm::Diverged.
+  [[noreturn]] void diverged(const std::string& text);
+  // For who waits long: throws comm::Diverged where another rank has said that the ranks diverged.
+  void throw_if_diverged();
   // Tells the other ranks something under a name, and reads what rank `of` told; empty: nothing within `patience`.
   void tell(const std::string& name, const std::string& text);
   [[nodiscard]] std::string told(const std::string& name, int of, std::chrono::milliseconds patience) const;
@@ -93,8 +99,13 @@ class World {
   c10::intrusive_ptr<c10d::Store> store_;
   std::unique_ptr<comm::Heartbeat> heartbeat_;  // where there are others
   std::unique_ptr<comm::Group> all_;
-  std::vector<comm::Group> groups_;
+  struct MadeGroup {
+    comm::Group group;
+    c10::Device device;
+  };
+  std::vector<MadeGroup> groups_;
   std::int64_t exchanges_ = 0;
+  bool broken_ = false;  // some collective may never end
 };
 
 }  // namespace fts

@@ -86,7 +86,7 @@ Metrics Run::agreed(const Metrics& metrics) {
       for (const auto& [name, value] : metrics) {
         const auto it = theirs.find(name);
         if (it == theirs.end() || theirs.size() != metrics.size())
-          throw comm::Diverged(
+          world_->diverged(
               fmt::format("rank {} reports the metrics {}, rank {} reports {}", this->rank(), mine.dump(), rank, text));
         const auto other = phase::exact(*it);
         sums[name] += other;

@@ -29,7 +29,10 @@ void Agreement::announce(int next) {
 }
 
 bool Agreement::all_announced(int unit, const std::string& reason) {
-  while (!pending_.wait_for(kPatience)) world_.tell("waits", fmt::format("{} {}", settled_, reason));
+  while (!pending_.wait_for(kPatience)) {
+    world_.tell("waits", fmt::format("{} {}", settled_, reason));
+    world_.throw_if_diverged();
+  }
   return std::ranges::all_of(values(all_), [&](std::int64_t u) { return u == unit; });
 }
 
@@ -64,7 +67,7 @@ void Agreement::exchange(int unit, const std::string& reason) {
     const auto theirs = world_.told("needs", rank, std::chrono::seconds(5));
     text += fmt::format(", rank {} needs {}", rank, theirs.empty() ? "another one" : theirs);
   }
-  throw comm::Diverged(text);
+  world_.diverged(text);
 }
 
 }  // namespace fts::shard

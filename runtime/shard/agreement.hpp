@@ -23,8 +23,7 @@ class Agreement {
   Agreement(World& world, comm::Group group);
 
   // Before the gather of `unit`, which `reason` describes. Calls `gather(promised)` first where this rank has promised
-  // another unit. Throws comm::Diverged, whose text
-  // names units and operators.
+  // another unit. Throws comm::Diverged, whose text names units and operators.
   void settle(int unit, const std::string& reason, const std::function<void(int)>& gather);
   // With the gather of a unit: the next one, or kUnknown.
   void announce(int next);

@@ -9,7 +9,7 @@ namespace fts::shard {
 
 at::Tensor TensorParallel::input_of(Layer& layer, const at::Tensor& input) {
   if (!layer.input.dim && !std::exchange(layer.compared, true) && !ranks_.alike({input}, layer.name).front()) {
-    throw comm::Diverged(
+    ranks_.diverged(
         fmt::format("the tensor-parallel ranks give '{}' different inputs, but the plan says that each has all of it: "
                     "ranks of one data-parallel rank take the same batches (epoch.shard), and what has a part of the "
                     "sequence says so with input_layouts = shard(1)",

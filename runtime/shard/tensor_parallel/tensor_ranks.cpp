@@ -69,7 +69,7 @@ void TensorRanks::meet(const std::string& what, const at::Tensor& tensor, Move m
     const auto theirs = world_.told("computes", rank, std::chrono::seconds(5));
     where += fmt::format(", rank {} {}", rank, theirs.empty() ? "another" : theirs);
   }
-  throw comm::Diverged(where);
+  world_.diverged(where);
 }
 
 at::Tensor TensorRanks::exchange(const at::Tensor& tensor, Move forward, Move back, std::int64_t dim,
@@ -148,12 +148,13 @@ std::vector<bool> TensorRanks::alike(const std::vector<at::Tensor>& tensors, con
 
 // One that is ahead has left this layer out, and would be waited for for ever.
 void TensorRanks::look_for_late_ranks(const std::string& here) const {
+  world_.throw_if_diverged();
   if (!waits_for_) return;
   for (const int rank : group_.ranks()) {
     const auto what = rank == world_.rank() ? std::string() : waits_for_(rank);
     if (what.empty()) continue;
-    throw comm::Diverged(fmt::format("the ranks have come to different layers: rank {} computes {}, rank {} needs {}",
-                                     world_.rank(), here, rank, what));
+    world_.diverged(fmt::format("the ranks have come to different layers: rank {} computes {}, rank {} needs {}",
+                                world_.rank(), here, rank, what));
   }
 }
 

@@ -46,6 +46,8 @@ class TensorRanks {
 
   // Whether all ranks have the same values, of each tensor (undefined: none). A collective.
   [[nodiscard]] std::vector<bool> alike(const std::vector<at::Tensor>& tensors, const std::string& what) const;
+  // As World::diverged().
+  [[noreturn]] void diverged(const std::string& text) const { world_.diverged(text); }
   // The ranks' default generators go on from the state of the first one's: what they compute alike they must drop out
   // alike.
   void share_random_state() const;

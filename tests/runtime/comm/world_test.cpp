@@ -61,6 +61,15 @@ TEST(World, LaysRanksOutOnAMesh) {
   });
 }
 
+TEST(World, MakesAGroupOnceForAllSessionsOfAProgram) {
+  ranks::run(2, [](World& world) {
+    const auto first = world.group("gather", world.ranks());
+    EXPECT_EQ(world.group("gather", world.ranks()).backend(), first.backend());
+    EXPECT_NE(world.group("reduce", world.ranks()).backend(), first.backend());
+    EXPECT_NE(world.group("gather", {world.rank()}).backend(), first.backend());
+  });
+}
+
 TEST(World, NamesTheRankThatIsGone) {
   const auto outcomes = ranks::outcomes(3, [](World& world) {
     world.all().barrier();
