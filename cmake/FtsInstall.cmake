@@ -19,7 +19,10 @@ foreach(target IN LISTS libraries programs)
   string(REGEX REPLACE "^fts[_-]" "" name "${target}")
   set_target_properties(${target} PROPERTIES EXPORT_NAME "${name}")
 endforeach()
-set_target_properties(${programs} PROPERTIES INSTALL_RPATH_USE_LINK_PATH TRUE)
+# By name: INSTALL_RPATH_USE_LINK_PATH leaves out a LibTorch inside the checkout, where `make setup` puts it.
+if(FTS_RUNTIME)
+  set_target_properties(${programs} PROPERTIES INSTALL_RPATH "${LibTorch_DIRECTORY}/lib")
+endif()
 
 set(folder "${CMAKE_INSTALL_LIBDIR}/cmake/fts")
 install(TARGETS ${programs} EXPORT fts)
