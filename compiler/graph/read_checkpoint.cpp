@@ -18,7 +18,7 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr std::string_view kFormat = "a PyTorch checkpoint";
+constexpr std::string_view kCheckpoint = "a PyTorch checkpoint";
 constexpr std::string_view kTarMark = "ustar";
 constexpr std::size_t kTarMarkAt = 257;
 
@@ -130,7 +130,7 @@ tl::expected<std::vector<StoredTensor>, CheckpointFault> checkpoint_tensors(std:
 
 tl::expected<ParamGraph, Error> read_checkpoint(const Input& input) {
   const auto tensors = checkpoint_tensors(input.bytes.view());
-  if (!tensors) return tl::unexpected(unreadable(input, kFormat, tensors.error().text, tensors.error().help));
+  if (!tensors) return tl::unexpected(unreadable(input, kCheckpoint, tensors.error().text, tensors.error().help));
   ParamGraphBuilder builder;
   builder.set_model(input.model);
   for (const StoredTensor& tensor : *tensors) add_tensor(builder, tensor);

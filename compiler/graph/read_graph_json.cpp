@@ -14,8 +14,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::string_view kFormat = "a parameter graph";
-constexpr std::string_view kMarker = "\"fts-param-graph\"";
+constexpr std::string_view kParameterGraph = "a parameter graph";
+constexpr std::string_view kGraphMarker = "\"fts-param-graph\"";
 constexpr std::int64_t kVersion = 1;
 
 // The keys that one object has had, by their position in its list of keys.
@@ -259,14 +259,14 @@ bool GraphJson::buffer(ondemand::object object) {
 
 bool is_graph_json(std::string_view bytes) {
   return bytes.find_first_not_of(" \t\r\n") == bytes.find('{') &&
-         bytes.substr(0, 4096).find(kMarker) != std::string_view::npos;
+         bytes.substr(0, 4096).find(kGraphMarker) != std::string_view::npos;
 }
 
 tl::expected<ParamGraph, Error> read_graph_json(const Input& input) {
   ParamGraphBuilder builder;
   builder.set_model(input.model);
   GraphJson json(input, builder);
-  if (!json.read()) return tl::unexpected(unreadable(input, kFormat, json.fault()));
+  if (!json.read()) return tl::unexpected(unreadable(input, kParameterGraph, json.fault()));
   return finish(builder, input);
 }
 

@@ -9,7 +9,7 @@ namespace fts::graph {
 
 namespace {
 
-constexpr std::string_view kFormat = "a safetensors file";
+constexpr std::string_view kSafetensors = "a safetensors file";
 
 std::uint64_t length_of_header(std::string_view bytes) {
   std::uint64_t length = 0;
@@ -34,7 +34,7 @@ bool is_safetensors(std::string_view bytes) {
 
 tl::expected<ParamGraph, Error> read_safetensors(const Input& input) {
   const auto header = parse_safetensors_header(input.bytes.view(), input.bytes.view().size());
-  if (!header) return tl::unexpected(unreadable(input, kFormat, header.error()));
+  if (!header) return tl::unexpected(unreadable(input, kSafetensors, header.error()));
   ParamGraphBuilder builder;
   builder.set_model(input.model);
   for (const TensorInfo& tensor : header->tensors) add_tensor(builder, from_safetensors(tensor));

@@ -16,7 +16,7 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr std::string_view kFormat = "a TorchScript archive";
+constexpr std::string_view kTorchScript = "a TorchScript archive";
 constexpr std::size_t kMaxNameText = std::size_t{1} << 29;  // a module that hangs in many places counts in each
 
 class ModuleTree {
@@ -91,7 +91,7 @@ void ModuleTree::add_to(ParamGraphBuilder& builder) const {
 }
 
 tl::expected<ParamGraph, Error> refuse(const Input& input, std::string_view fault, std::string help = {}) {
-  return tl::unexpected(unreadable(input, kFormat, fault, std::move(help)));
+  return tl::unexpected(unreadable(input, kTorchScript, fault, std::move(help)));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace fts {
 
 namespace {
 
-tl::unexpected<Error> unusable(const std::string& library, const std::string& why, std::string help = {}) {
+tl::unexpected<Error> unusable_library(const std::string& library, const std::string& why, std::string help = {}) {
   return tl::unexpected(make_error(Code::plugin_unusable,
                                    fmt::format("the plugin '{}' cannot be used: {}", library, why), std::move(help)));
 }
@@ -20,24 +20,24 @@ tl::unexpected<Error> unusable(const std::string& library, const std::string& wh
 tl::expected<const AdapterPlugin*, Error> open_library(const std::string& path) {
   // RTLD_LOCAL: what a plugin defines is its own. Never closed: its classes live as long as the program may.
   void* library = ::dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return unusable(path, ::dlerror());
+  if (library == nullptr) return unusable_library(path, ::dlerror());
   using Entry = const AdapterPlugin* (*)();
   const auto entry = reinterpret_cast<Entry>(::dlsym(library, "fts_adapter_plugin"));
   if (entry == nullptr)
-    return unusable(path, "it registers no adapter", "write FTS_REGISTER_ADAPTER(\"name\", Class) in it");
+    return unusable_library(path, "it registers no adapter", "write FTS_REGISTER_ADAPTER(\"name\", Class) in it");
   const auto* plugin = entry();
   const auto rebuilt = "build it anew with this version";
   if (plugin->abi != kAdapterAbi)
-    return unusable(
+    return unusable_library(
         path, fmt::format("it has version {} of the adapter interface, this program {}", plugin->abi, kAdapterAbi),
         rebuilt);
   if (plugin->fts != std::string_view(FTS_VERSION))
-    return unusable(path, fmt::format("it was built with fts {}, this program is {}", plugin->fts, FTS_VERSION),
-                    rebuilt);
+    return unusable_library(path, fmt::format("it was built with fts {}, this program is {}", plugin->fts, FTS_VERSION),
+                            rebuilt);
   if (plugin->libtorch != std::string_view(TORCH_VERSION))
-    return unusable(path,
-                    fmt::format("it was built with LibTorch {}, this program with {}", plugin->libtorch, TORCH_VERSION),
-                    rebuilt);
+    return unusable_library(
+        path, fmt::format("it was built with LibTorch {}, this program with {}", plugin->libtorch, TORCH_VERSION),
+        rebuilt);
   return plugin;
 }
 
@@ -66,8 +66,9 @@ tl::expected<std::unique_ptr<Adapter>, Error> load_plugin(const PluginPlace& plu
   const auto it =
       std::find_if(all.begin(), all.end(), [&](const auto& a) { return a.class_name == plugin.class_name; });
   if (it != all.end()) return it->make();
-  return unusable(plugin.library, fmt::format("it has no class '{}', which its schema names", plugin.class_name),
-                  "build it anew: the schema is another build's");
+  return unusable_library(plugin.library,
+                          fmt::format("it has no class '{}', which its schema names", plugin.class_name),
+                          "build it anew: the schema is another build's");
 }
 
 tl::expected<std::string, Error> plugin_schema(const std::string& library) {

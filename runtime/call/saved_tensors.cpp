@@ -8,11 +8,11 @@ namespace fts::calls {
 
 namespace {
 
-thread_local Saving* current = nullptr;
+thread_local Saving* current_saving = nullptr;
 
 class Engine final : public torch::autograd::Engine {
   std::unique_ptr<SavedVariableHooks> get_default_saved_variable_hooks() override {
-    return current == nullptr ? nullptr : current->hooks();
+    return current_saving == nullptr ? nullptr : current_saving->hooks();
   }
 };
 
@@ -23,11 +23,11 @@ torch::autograd::Engine& engine() {
 
 }  // namespace
 
-SavingScope::SavingScope(Saving& saving) : before_(std::exchange(current, &saving)) {
+SavingScope::SavingScope(Saving& saving) : before_(std::exchange(current_saving, &saving)) {
   static const bool once = (torch::autograd::set_default_engine_stub(&engine), true);
   static_cast<void>(once);
 }
 
-SavingScope::~SavingScope() { current = before_; }
+SavingScope::~SavingScope() { current_saving = before_; }
 
 }  // namespace fts::calls
