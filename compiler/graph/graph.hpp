@@ -2,6 +2,7 @@
 // over-read.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "compiler/graph/param_graph.hpp"
 
@@ -14,6 +15,9 @@ namespace fts::graph {
 // types are empty, the order is that of the file, buffers are told by their usual names. Errors (FTS0801) name the
 // path, the place and what was expected.
 [[nodiscard]] tl::expected<ParamGraph, Error> read(const std::string& path);
+
+// The files that an index of shards names, each once, sorted; they lie beside it. Errors (FTS0801) as of read().
+[[nodiscard]] tl::expected<std::vector<std::string>, Error> shards_of_index(const std::string& path);
 
 // Whether the file is a TorchScript archive: a module that runs without its program.
 [[nodiscard]] bool is_scripted(const std::string& path);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -7,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/base/code.hpp"
+#include "compiler/graph/graph.hpp"
 #include "compiler/graph/json_reading.hpp"
 #include "compiler/graph/names.hpp"
 #include "compiler/graph/readers.hpp"
@@ -20,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::string_view kFormat = "a safetensors index";
-constexpr std::string_view kMarker = "\"weight_map\"";
+constexpr std::string_view kIndex = "a safetensors index";
+constexpr std::string_view kIndexMarker = "\"weight_map\"";
 
 // "parameter -> shard" in the order of the file.
 struct WeightMap {
@@ -98,15 +101,26 @@ bool IndexReader::weights(ondemand::value value, WeightMap& map) {
   return true;
 }
 
+tl::expected<WeightMap, Error> weight_map_of(const Input& input) {
+  WeightMap map;
+  IndexReader index(input.bytes.view());
+  if (!index.read(map)) return tl::unexpected(unreadable(input, kIndex, index.fault()));
+  return map;
+}
+
+std::string beside(const std::string& index, const std::string& shard) {
+  return (fs::path(index).parent_path() / shard).string();
+}
+
 // The tensors of one shard by name; nothing when the shard is not there.
 using Tensors = std::unordered_map<std::string, StoredTensor>;
-tl::expected<std::optional<Tensors>, std::string> read_shard(const fs::path& path) {
+tl::expected<std::optional<Tensors>, std::string> read_shard(const std::string& path) {
   std::error_code code;
   if (!fs::exists(path, code)) return std::optional<Tensors>();
   const auto fault = [&](const std::string& text) {
-    return tl::unexpected(fmt::format("the shard '{}': {}", path.string(), text));
+    return tl::unexpected(fmt::format("the shard '{}': {}", path, text));
   };
-  const auto bytes = Bytes::map(path.string());
+  const auto bytes = Bytes::map(path);
   if (!bytes) return tl::unexpected(bytes.error());
   Tensors tensors;
   const auto add = [&](StoredTensor tensor) {
@@ -141,37 +155,47 @@ class Ties {
 }  // namespace
 
 bool is_index(std::string_view bytes) {
-  return bytes.find_first_not_of(" \t\r\n") == bytes.find('{') && bytes.find(kMarker) != std::string_view::npos;
+  return bytes.find_first_not_of(" \t\r\n") == bytes.find('{') && bytes.find(kIndexMarker) != std::string_view::npos;
 }
 
 tl::expected<ParamGraph, Error> read_index(const Input& input) {
-  WeightMap map;
-  IndexReader index(input.bytes.view());
-  if (!index.read(map)) return tl::unexpected(unreadable(input, kFormat, index.fault()));
+  const auto map = weight_map_of(input);
+  if (!map) return tl::unexpected(map.error());
   std::vector<std::optional<Tensors>> shards;
-  for (const std::string& shard : map.shards) {
-    auto tensors = read_shard(fs::path(input.path).parent_path() / shard);
-    if (!tensors) return tl::unexpected(unreadable(input, kFormat, tensors.error()));
+  for (const std::string& shard : map->shards) {
+    auto tensors = read_shard(beside(input.path, shard));
+    if (!tensors) return tl::unexpected(unreadable(input, kIndex, tensors.error()));
     shards.push_back(std::move(*tensors));
   }
   ParamGraphBuilder builder;
   builder.set_model(input.model);
   Ties ties;
-  for (const auto& [name, shard] : map.entries) {
+  for (const auto& [name, shard] : map->entries) {
     if (!shards[shard]) {
       is_usual_buffer(name, -1) ? builder.add_buffer(name) : builder.add_parameter_name(name);
       continue;
     }
     const auto tensor = shards[shard]->find(name);
     if (tensor == shards[shard]->end()) {
-      return tl::unexpected(unreadable(input, kFormat,
+      return tl::unexpected(unreadable(input, kIndex,
                                        fmt::format("{} is said to be in the shard '{}', which has no such tensor",
-                                                   quote_name(name), map.shards[shard])));
+                                                   quote_name(name), map->shards[shard])));
     }
     ties.rename(shard, tensor->second);
     add_tensor(builder, tensor->second);
   }
   return finish(builder, input);
+}
+
+tl::expected<std::vector<std::string>, Error> shards_of_index(const std::string& path) {
+  auto bytes = Bytes::map(path);
+  if (!bytes) return tl::unexpected(make_error(Code::model_unreadable, bytes.error()));
+  const auto map = weight_map_of({path, {}, std::move(*bytes)});
+  if (!map) return tl::unexpected(map.error());
+  std::vector<std::string> files;
+  for (const std::string& shard : map->shards) files.push_back(beside(path, shard));
+  std::ranges::sort(files);
+  return files;
 }
 
 }  // namespace fts::graph

@@ -1,6 +1,8 @@
 // monitor = … and checkpoint = …: what FTSEarlyStopping and FTSCheckpoint say; and which arguments Python's classes
 // have.
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,38 +17,93 @@ namespace {
 using Kind = Yaml::Kind;
 
 // The arguments of finetuning-scheduler 2.14 and Lightning 2.6.
-constexpr std::string_view kScheduler =
-    "ft_schedule max_depth base_max_lr restore_best gen_ft_sched_only epoch_transitions_only reinit_optim_cfg "
-    "reinit_lr_cfg strategy_adapter_cfg custom_strategy_adapters allow_untested apply_lambdas_new_pgs "
-    "logging_level enforce_phase0_params frozen_bn_track_running_stats";
-constexpr std::string_view kStopping =
-    "monitor min_delta patience verbose mode strict check_finite stopping_threshold divergence_threshold "
-    "check_on_train_epoch_end log_rank_zero_only";
-constexpr std::string_view kCheckpoint =
-    "dirpath filename monitor verbose save_last save_top_k save_on_exception save_weights_only mode "
-    "auto_insert_metric_name every_n_train_steps train_time_interval every_n_epochs save_on_train_epoch_end "
-    "enable_version_counter";
-constexpr std::string_view kTrainer =
-    "accelerator strategy devices num_nodes precision logger callbacks fast_dev_run max_epochs min_epochs "
-    "max_steps min_steps max_time limit_train_batches limit_val_batches limit_test_batches limit_predict_batches "
-    "overfit_batches val_check_interval check_val_every_n_epoch num_sanity_val_steps log_every_n_steps "
-    "enable_checkpointing enable_progress_bar enable_model_summary accumulate_grad_batches gradient_clip_val "
-    "gradient_clip_algorithm deterministic benchmark inference_mode use_distributed_sampler profiler "
-    "detect_anomaly barebones plugins sync_batchnorm reload_dataloaders_every_n_epochs default_root_dir "
-    "enable_autolog_hparams model_registry";
+constexpr std::string_view kScheduler[] = {"ft_schedule",
+                                           "max_depth",
+                                           "base_max_lr",
+                                           "restore_best",
+                                           "gen_ft_sched_only",
+                                           "epoch_transitions_only",
+                                           "reinit_optim_cfg",
+                                           "reinit_lr_cfg",
+                                           "strategy_adapter_cfg",
+                                           "custom_strategy_adapters",
+                                           "allow_untested",
+                                           "apply_lambdas_new_pgs",
+                                           "logging_level",
+                                           "enforce_phase0_params",
+                                           "frozen_bn_track_running_stats"};
+constexpr std::string_view kStopping[] = {"monitor",
+                                          "min_delta",
+                                          "patience",
+                                          "verbose",
+                                          "mode",
+                                          "strict",
+                                          "check_finite",
+                                          "stopping_threshold",
+                                          "divergence_threshold",
+                                          "check_on_train_epoch_end",
+                                          "log_rank_zero_only"};
+constexpr std::string_view kCheckpoint[] = {"dirpath",
+                                            "filename",
+                                            "monitor",
+                                            "verbose",
+                                            "save_last",
+                                            "save_top_k",
+                                            "save_on_exception",
+                                            "save_weights_only",
+                                            "mode",
+                                            "auto_insert_metric_name",
+                                            "every_n_train_steps",
+                                            "train_time_interval",
+                                            "every_n_epochs",
+                                            "save_on_train_epoch_end",
+                                            "enable_version_counter"};
+constexpr std::string_view kTrainer[] = {"accelerator",
+                                         "strategy",
+                                         "devices",
+                                         "num_nodes",
+                                         "precision",
+                                         "logger",
+                                         "callbacks",
+                                         "fast_dev_run",
+                                         "max_epochs",
+                                         "min_epochs",
+                                         "max_steps",
+                                         "min_steps",
+                                         "max_time",
+                                         "limit_train_batches",
+                                         "limit_val_batches",
+                                         "limit_test_batches",
+                                         "limit_predict_batches",
+                                         "overfit_batches",
+                                         "val_check_interval",
+                                         "check_val_every_n_epoch",
+                                         "num_sanity_val_steps",
+                                         "log_every_n_steps",
+                                         "enable_checkpointing",
+                                         "enable_progress_bar",
+                                         "enable_model_summary",
+                                         "accumulate_grad_batches",
+                                         "gradient_clip_val",
+                                         "gradient_clip_algorithm",
+                                         "deterministic",
+                                         "benchmark",
+                                         "inference_mode",
+                                         "use_distributed_sampler",
+                                         "profiler",
+                                         "detect_anomaly",
+                                         "barebones",
+                                         "plugins",
+                                         "sync_batchnorm",
+                                         "reload_dataloaders_every_n_epochs",
+                                         "default_root_dir",
+                                         "enable_autolog_hparams",
+                                         "model_registry"};
 
-std::vector<std::string_view> words(std::string_view text) {
-  std::vector<std::string_view> all;
-  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
-    end = std::min(text.find(' ', begin), text.size());
-    all.push_back(text.substr(begin, end - begin));
-  }
-  return all;
-}
-
-void check_names(const Context& context, const Yaml* arguments, std::string_view owner, std::string_view names) {
+void check_names(const Context& context, const Yaml* arguments, std::string_view owner,
+                 std::span<const std::string_view> names) {
   if (arguments == nullptr) return;
-  const auto known = words(names);
+  const std::vector<std::string_view> known(names.begin(), names.end());
   for (const auto& [key, value] : arguments->entries) {
     if (std::find(known.begin(), known.end(), key.as_text()) != known.end()) continue;
     context.refuse(key, fmt::format("{} has no argument '{}'", owner, key.as_text()),

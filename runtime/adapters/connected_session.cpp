@@ -44,10 +44,7 @@ ConnectedSession::ConnectedSession(torch::nn::Module& module, const plan::Plan& 
   }
 }
 
-void ConnectedSession::load_weights() {
-  for (const auto& parameter : module_.parameters()) weights_->fill(parameter, parameter.device());
-  for (const auto& buffer : module_.buffers()) weights_->fill(buffer, buffer.device());
-}
+void ConnectedSession::load_weights() { weights_->fill_all(module_); }
 
 void ConnectedSession::warn(std::string message, std::string help) {
   Diagnostic d;

@@ -100,15 +100,14 @@ void Distributed::shard_module() {
     in_units.insert(unit.parameters.begin(), unit.parameters.end());
     units.push_back({unit.name, segments_of(unit.parameters), unit.reshard_after_forward, unit.precision});
   }
+  const auto* weights = session().weights();
   std::vector<at::Tensor> replicated;
   for (const auto p : every) {
-    if (!in_units.contains(p) && !plan.parameters[p].tied_to) replicated.push_back(parameters_[p]);
+    if (in_units.contains(p) || plan.parameters[p].tied_to) continue;
+    replicated.push_back(parameters_[p]);
+    if (weights != nullptr && !sliced(p)) weights->fill(parameters_[p], world_->device());
   }
-  if (const auto* weights = session().weights()) {
-    for (const auto p : every) {
-      const bool is_replicated = !in_units.contains(p) && !plan.parameters[p].tied_to;
-      if (is_replicated && !sliced(p)) weights->fill(parameters_[p], world_->device());
-    }
+  if (weights != nullptr) {
     for (const auto& buffer : module().buffers()) weights->fill(buffer, world_->device());
   }
 
@@ -124,7 +123,7 @@ void Distributed::shard_module() {
                          {}};
     if (mesh_.replicas > 1) groups.replicas = world_->group("replicas", ranks_along(kReplicas));
     engine_ = std::make_unique<shard::Engine>(*world_, std::move(groups), parameters_, std::move(units));
-    if (session().weights() != nullptr) read_pieces();
+    if (weights != nullptr) read_pieces();
     if (const auto dtype = buffer_dtype()) {
       for (const auto& buffer : module().buffers()) {
         if (buffer.is_floating_point()) engine_->read_in(buffer, *dtype);

@@ -1,25 +1,12 @@
 #include "runtime/adapters/precision_settings.hpp"
 
-#include <string>
-
-#include "compiler/graph/param_graph.hpp"
-#include "runtime/bind/module_parameters.hpp"
+#include "runtime/bind/settings.hpp"
 
 namespace fts {
 
-namespace {
-
+using bind::dtype_named;
+using bind::value_of;
 using nlohmann::json;
-
-// An object's value of that name, or null.
-json value_of(const json& object, const char* name) { return object.is_object() ? object.value(name, json()) : json(); }
-
-}  // namespace
-
-std::optional<c10::ScalarType> dtype_named(const json& name) {
-  const auto dtype = name.is_string() ? graph::parse_dtype(name.get<std::string>()) : std::nullopt;
-  return dtype ? bind::scalar_type(*dtype) : std::nullopt;
-}
 
 shard::Precision precision_of_unit(const json& settings) {
   const auto policy = value_of(settings, "mp_policy");

@@ -9,9 +9,6 @@
 
 namespace fts {
 
-// A dtype by its name in the language; nothing: null, or none that LibTorch has.
-[[nodiscard]] std::optional<c10::ScalarType> dtype_named(const nlohmann::json& name);
-
 // Of one unit of model_parallel: mp_policy, offload_policy.
 [[nodiscard]] shard::Precision precision_of_unit(const nlohmann::json& settings);
 // Of all units of fsdp: mixed_precision, cpu_offload.

@@ -1,7 +1,5 @@
 #include "runtime/bind/load_weights.hpp"
 
-#include <torch/nn/module.h>
-
 #include "runtime/bind/weights.hpp"
 
 namespace fts {
@@ -22,8 +20,7 @@ bool name_matches(std::string_view pattern, std::string_view name) {
 tl::expected<void, Error> load_weights(torch::nn::Module& module, const std::string& path, const LoadOptions& options) {
   const auto weights = bind::Weights::open(module, path, options);
   if (!weights) return tl::unexpected(weights.error());
-  for (const auto& parameter : module.parameters()) weights->fill(parameter, parameter.device());
-  for (const auto& buffer : module.buffers()) weights->fill(buffer, buffer.device());
+  weights->fill_all(module);
   return {};
 }
 

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <unordered_set>
 
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <torch/nn/module.h>
 
 #include "compiler/base/code.hpp"
+#include "compiler/graph/graph.hpp"
 #include "runtime/bind/mismatch.hpp"
 #include "runtime/bind/module_parameters.hpp"
 
@@ -38,29 +38,13 @@ std::vector<NamedTensor> tensors_of(const torch::nn::Module& module) {
   return all;
 }
 
-// The files that an index names, each once.
-tl::expected<std::vector<std::string>, Error> files_of_index(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const auto index = nlohmann::json::parse(in, nullptr, false);
-  if (!index.is_object() || !index.value("weight_map", nlohmann::json()).is_object())
-    return tl::unexpected(
-        make_error(Code::model_unreadable, fmt::format("'{}' is no index of safetensors files", path)));
-  std::vector<std::string> files;
-  for (const auto& [name, file] : index.at("weight_map").items()) {
-    if (file.is_string()) files.push_back((fs::path(path).parent_path() / file.get<std::string>()).string());
-  }
-  std::ranges::sort(files);
-  files.erase(std::unique(files.begin(), files.end()), files.end());
-  return files;
-}
-
 tl::expected<std::vector<std::string>, Error> files_at(const std::string& path) {
   std::error_code code;
   if (fs::is_directory(path, code)) {
     const auto index = fs::path(path) / kIndex;
     return files_at((fs::exists(index, code) ? index : fs::path(path) / kFile).string());
   }
-  if (path.ends_with(".index.json")) return files_of_index(path);
+  if (path.ends_with(".index.json")) return graph::shards_of_index(path);
   return std::vector{path};
 }
 
@@ -184,6 +168,11 @@ void Weights::fill(at::Tensor tensor, c10::Device device) const {
   if (!has_memory(tensor))
     tensor.set_data(at::empty(tensor.sizes(), tensor.options().device(device).requires_grad(false)));
   read(tensor, 0, tensor);
+}
+
+void Weights::fill_all(const torch::nn::Module& module) const {
+  for (const auto& parameter : module.parameters()) fill(parameter, parameter.device());
+  for (const auto& buffer : module.buffers()) fill(buffer, buffer.device());
 }
 
 }  // namespace fts::bind

@@ -26,6 +26,8 @@ class Weights {
   void read(const at::Tensor& tensor, std::int64_t begin, const at::Tensor& to) const;
   // All of it, if it is in the files; where it has no memory it gets some on `device`.
   void fill(at::Tensor tensor, c10::Device device) const;
+  // The same of every parameter and buffer, each on its own device.
+  void fill_all(const torch::nn::Module& module) const;
 
  private:
   friend class WeightsMatch;

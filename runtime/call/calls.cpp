@@ -7,23 +7,20 @@
 #include <torch/nn/module.h>
 
 #include "compiler/base/error.hpp"
-#include "runtime/bind/module_parameters.hpp"
+#include "runtime/bind/settings.hpp"
 
 namespace fts::calls {
 
 namespace {
 
+using bind::dtype_named;
+using bind::value_of;
 using nlohmann::json;
 
 Boundary* current = nullptr;
 
 TORCH_LIBRARY_FRAGMENT(fts, library) {
   library.def("call_boundary.v1() -> int", [] { return reinterpret_cast<std::int64_t>(current); });
-}
-
-// Null where it is not said.
-json setting(const json& settings, const char* name) {
-  return settings.is_object() ? settings.value(name, json()) : json();
 }
 
 std::optional<CheckpointSettings> checkpoint_of(const json& act_ckpt) {
@@ -33,11 +30,6 @@ std::optional<CheckpointSettings> checkpoint_of(const json& act_ckpt) {
                             .determinism_check = arguments.value("determinism_check", "default") != "none",
                             .debug = arguments.value("debug", false),
                             .offload = act_ckpt.value("mode", "") == "wrapped_offload"};
-}
-
-std::optional<at::ScalarType> dtype_of(const json& name) {
-  const auto dtype = name.is_string() ? graph::parse_dtype(name.get<std::string>()) : std::nullopt;
-  return dtype ? bind::scalar_type(*dtype) : std::nullopt;
 }
 
 at::Tensor cast(const at::Tensor& tensor, const std::optional<at::ScalarType>& dtype) {
@@ -58,19 +50,19 @@ class Checkpointed final : public Boundary::Scope {
 std::unique_ptr<Calls> Calls::of(const plan::Strategy& strategy, const torch::nn::Module& root) {
   std::unordered_map<std::string, const torch::nn::Module*> modules{{"", &root}};
   for (const auto& item : root.named_modules("", false)) modules.emplace(item.key(), item.value().get());
-  const auto mixed = setting(strategy.settings, "mixed_precision");  // of all units
+  const auto mixed = value_of(strategy.settings, "mixed_precision");  // of all units
   std::unordered_map<const torch::nn::Module*, Asked> asked;
   std::vector<std::string> absent;
   for (const auto& unit : strategy.units) {
     const bool is_root = unit.module.empty();
-    const auto policy = setting(unit.settings, "mp_policy");
+    const auto policy = value_of(unit.settings, "mp_policy");
     Asked it{.module = is_root ? "the root" : unit.module,
-             .checkpoint = checkpoint_of(setting(unit.settings, "act_ckpt")),
-             .output_dtype = dtype_of(setting(policy, "output_dtype"))};
+             .checkpoint = checkpoint_of(value_of(unit.settings, "act_ckpt")),
+             .output_dtype = dtype_named(value_of(policy, "output_dtype"))};
     if (policy.is_object() && policy.value("cast_forward_inputs", true))
-      it.input_dtype = dtype_of(setting(policy, "param_dtype"));
+      it.input_dtype = dtype_named(value_of(policy, "param_dtype"));
     if (mixed.is_object() && mixed.value(is_root ? "cast_root_forward_inputs" : "cast_forward_inputs", is_root))
-      it.input_dtype = dtype_of(setting(mixed, "param_dtype"));
+      it.input_dtype = dtype_named(value_of(mixed, "param_dtype"));
     if (const auto module = modules.find(unit.module); module != modules.end()) {
       if (it.needs_call() || it.input_dtype) asked.emplace(module->second, std::move(it));
     } else if (it.needs_call()) {

@@ -3,6 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/shard/stack_tensors.hpp"
+
 namespace fts::shard {
 
 namespace {
@@ -26,25 +28,6 @@ bool copies(const c10::OperatorHandle& op) {
   return name == "aten::clone" || name == "aten::copy_" || name == "aten::detach";
 }
 
-// Calls change(tensor) on the tensors that the operator only reads.
-template <class Change>
-void each_read(const c10::OperatorHandle& op, torch::jit::Stack& stack, const Change& change) {
-  const auto& arguments = op.schema().arguments();
-  auto value = stack.end() - static_cast<std::ptrdiff_t>(arguments.size());
-  for (const auto& argument : arguments) {
-    if (value->isTensor() && !writes(argument)) {
-      auto tensor = value->toTensor();
-      if (change(tensor)) *value = std::move(tensor);
-    } else if (value->isTensorList() && !writes(argument)) {
-      auto tensors = value->toTensorVector();
-      bool changed = false;
-      for (auto& tensor : tensors) changed = change(tensor) || changed;
-      if (changed) *value = std::move(tensors);
-    }
-    ++value;
-  }
-}
-
 }  // namespace
 
 void Casts::compute_in(const at::Tensor& parameters, at::ScalarType dtype) {
@@ -54,16 +37,16 @@ void Casts::compute_in(const at::Tensor& parameters, at::ScalarType dtype) {
 void Casts::read_in(const at::Tensor& buffer, at::ScalarType dtype) { buffers_.emplace(storage_of(buffer), dtype); }
 
 void Casts::apply(const c10::OperatorHandle& op, torch::jit::Stack& stack) const {
+  const auto& arguments = op.schema().arguments();
   std::optional<at::ScalarType> target;
-  each_read(op, stack, [&](const at::Tensor& tensor) {
-    if (!target) target = find(parameters_, tensor);
-    return false;
+  each_tensor(stack, arguments.size(), [&](const at::Tensor& tensor, std::size_t i) {
+    if (!target && !writes(arguments[i])) target = find(parameters_, tensor);
   });
   if (!target && buffers_.empty()) return;
   if (!target && copies(op)) return;  // a snapshot has a buffer as it is
   const bool is_batch_norm = op.operator_name().name.find("batch_norm") != std::string::npos;
-  each_read(op, stack, [&](at::Tensor& tensor) {
-    if (!tensor.defined() || !tensor.is_floating_point()) return false;
+  change_tensors(stack, arguments.size(), [&](at::Tensor& tensor, std::size_t i) {
+    if (writes(arguments[i]) || !tensor.defined() || !tensor.is_floating_point()) return false;
     std::optional<at::ScalarType> dtype;
     if (is_batch_norm) {
       if (find(parameters_, tensor)) dtype = at::kFloat;

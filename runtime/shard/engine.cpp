@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "runtime/shard/gradient_hook.hpp"
+#include "runtime/shard/stack_tensors.hpp"
 
 namespace fts::shard {
 
@@ -101,29 +102,11 @@ std::size_t Engine::whole_units() const {
 
 // ---- gathers
 
-namespace {
-
-// The tensors among an operator's arguments that have storage.
-template <class Each>
-void each_tensor(const c10::OperatorHandle& op, const torch::jit::Stack& stack, Each each) {
-  const auto look = [&](const at::Tensor& tensor) {
-    if (tensor.defined() && tensor.has_storage()) each(tensor);
-  };
-  const auto count = op.schema().arguments().size();
-  for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end(); ++value) {
-    if (value->isTensor()) {
-      look(value->toTensor());
-    } else if (value->isTensorList()) {
-      for (const at::Tensor& tensor : value->toTensorVector()) look(tensor);
-    }
-  }
-}
-
-}  // namespace
-
 bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   bool absent = false;  // nearly always nothing is
-  each_tensor(op, stack, [&](const at::Tensor& tensor) { absent = absent || tensor.storage().nbytes() == 0; });
+  each_tensor(stack, op.schema().arguments().size(), [&](const at::Tensor& tensor, std::size_t) {
+    absent = absent || (tensor.has_storage() && tensor.storage().nbytes() == 0);
+  });
   if (absent) gather_for(op, stack);
   // What is computed again in backward is cast as in forward.
   if (!casts_.empty() && (!in_backward_ || at::GradMode::is_enabled())) casts_.apply(op, stack);
@@ -132,7 +115,8 @@ bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
 
 void Engine::gather_for(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
   std::vector<Unit*> used;
-  each_tensor(op, stack, [&](const at::Tensor& tensor) {
+  each_tensor(stack, op.schema().arguments().size(), [&](const at::Tensor& tensor, std::size_t) {
+    if (!tensor.has_storage()) return;
     const auto unit = by_storage_.find(tensor.storage().unsafeGetStorageImpl());
     if (unit != by_storage_.end()) {
       if (std::ranges::find(used, unit->second) == used.end()) used.push_back(unit->second);

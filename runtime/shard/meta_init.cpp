@@ -6,6 +6,7 @@
 
 #include <ATen/ops/empty_strided.h>
 
+#include "runtime/shard/stack_tensors.hpp"
 #include "runtime/shard/tap.hpp"
 
 namespace fts {
@@ -35,29 +36,16 @@ at::Tensor without_memory(const at::Tensor& meta) {
   return tensor;
 }
 
-template <class Change>
-void each_tensor(torch::jit::Stack& stack, std::size_t count, const Change& change) {
-  for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end(); ++value) {
-    if (value->isTensor()) {
-      *value = change(value->toTensor());
-    } else if (value->isTensorList()) {
-      auto tensors = value->toTensorVector();
-      for (auto& tensor : tensors) tensor = change(tensor);
-      *value = std::move(tensors);
-    }
-  }
-}
+}  // namespace
 
-class Factories final : public shard::TapHandler {
- public:
+struct MetaInit::State final : shard::TapHandler {
   bool handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) override {
     if (!on) return false;
     const auto count = op.schema().arguments().size();
     bool any = false, any_without_memory = false;
-    each_tensor(stack, count, [&](const at::Tensor& tensor) {
+    shard::each_tensor(stack, count, [&](const at::Tensor& tensor, std::size_t) {
       any = any || tensor.defined();
       any_without_memory = any_without_memory || has_no_memory(tensor);
-      return tensor;
     });
     if (any) return any_without_memory && compute(op, stack);
     return make(op, stack);
@@ -86,21 +74,24 @@ class Factories final : public shard::TapHandler {
     const auto& schema = op.schema();
     const auto count = schema.arguments().size();
     const std::vector<c10::IValue> given(stack.end() - static_cast<std::ptrdiff_t>(count), stack.end());
-    each_tensor(stack, count,
-                [](const at::Tensor& tensor) { return has_no_memory(tensor) ? to_meta(tensor) : tensor; });
+    shard::change_tensors(stack, count, [](at::Tensor& tensor, std::size_t) {
+      if (!has_no_memory(tensor)) return false;
+      tensor = to_meta(tensor);
+      return true;
+    });
     op.callBoxed(stack);
-    std::size_t i = 0;
-    each_tensor(stack, schema.returns().size(), [&](const at::Tensor& result) {
-      const auto written = written_argument(schema, i++);
-      if (written) return given[*written].toTensor();
-      return result.defined() && result.is_meta() ? without_memory(result) : result;
+    shard::change_tensors(stack, schema.returns().size(), [&](at::Tensor& result, std::size_t i) {
+      const auto written = written_argument(schema, i);
+      if (!written && !(result.defined() && result.is_meta())) return false;
+      result = written ? given[*written].toTensor() : without_memory(result);
+      return true;
     });
     return true;
   }
 
   // The argument that an operator in place gives back.
   static std::optional<std::size_t> written_argument(const c10::FunctionSchema& schema, std::size_t result) {
-    const auto* alias = schema.returns()[std::min(result, schema.returns().size() - 1)].alias_info();
+    const auto* alias = schema.returns()[result].alias_info();
     if (alias == nullptr || !alias->isWrite()) return std::nullopt;
     const auto& arguments = schema.arguments();
     const auto found = std::ranges::find_if(arguments, [&](const c10::Argument& argument) {
@@ -108,13 +99,8 @@ class Factories final : public shard::TapHandler {
     });
     return found == arguments.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - arguments.begin()));
   }
-};
 
-}  // namespace
-
-struct MetaInit::State {
-  Factories factories;
-  shard::Tap tap{factories};
+  shard::Tap tap_{*this};
 };
 
 MetaInit::MetaInit() : state_(std::make_unique<State>()) { on = true; }

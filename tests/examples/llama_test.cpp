@@ -1,9 +1,6 @@
 // The Llama example: its committed graph is the model's, and it trains in many processes as in one.
 #include <array>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,28 +9,21 @@
 #include <sys/wait.h>
 #include <torch/torch.h>
 
+#include "compiler/graph/graph.hpp"
 #include "examples/llama_fsdp_tp/llama.hpp"
 #include "runtime/bind/graph_of.hpp"
 #include "tests/runtime/support/tiny_models.hpp"
+#include "tests/support/golden.hpp"
 
 namespace {
 
 const std::string kExample = std::string(FTS_SOURCE_DIR) + "/examples/llama_fsdp_tp";
 
-std::string text_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 TEST(LlamaGraph, is_the_committed_one) {
-  const auto file = std::filesystem::path(fts::test::fresh_folder("llama")) / "graph.json";
   llama::Transformer model;
-  ASSERT_TRUE(fts::write_graph(*model, file.string()));
-  if (std::getenv("FTS_UPDATE_GOLDEN") != nullptr)
-    std::filesystem::copy_file(file, kExample + "/llama.graph.json", std::filesystem::copy_options::overwrite_existing);
-  EXPECT_EQ(text_of(kExample + "/llama.graph.json"), text_of(file.string()));
+  const auto graph = fts::graph_of(*model);
+  ASSERT_TRUE(graph) << graph.error().text();
+  fts::test::expect_golden("../../examples/llama_fsdp_tp/llama.graph.json", fts::graph::to_json(*graph));
 }
 
 // What run.sh prints.

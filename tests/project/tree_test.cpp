@@ -3,10 +3,11 @@
 #include <re2/re2.h>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <ranges>
 #include <set>
+
+#include "tests/support/golden.hpp"
 
 namespace fts {
 namespace {
@@ -16,10 +17,8 @@ using Strings = std::set<std::string>;
 
 constexpr std::size_t kMostLines = 400;  // most files have a third of it
 
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+// A file of the project's own, by its path from the root.
+std::string read(const std::string& file) { return test::read_test_file("../" + file); }
 
 // The project's own files, as paths from its root.
 std::vector<std::string> files() {
@@ -47,7 +46,7 @@ std::string folder_of(const std::string& file) {
 // The table of CONTRIBUTING.md: what each folder may include, and all that those may.
 std::map<std::string, Strings> allowed() {
   std::map<std::string, Strings> table;
-  const auto text = read(fs::path(FTS_SOURCE_DIR) / "CONTRIBUTING.md");
+  const auto text = read("CONTRIBUTING.md");
   re2::StringPiece rest(text);
   std::string folder, names, name;
   while (RE2::FindAndConsume(&rest, R"((?m)^\| `([\w/]+)` \|.*\| ([^|]*) \|$)", &folder, &names)) {
@@ -68,7 +67,7 @@ TEST(Tree, AFolderIncludesOnlyWhatItMay) {
     const auto folder = folder_of(file);
     if (folder.empty()) continue;
     folders.insert(folder);
-    const auto text = read(fs::path(FTS_SOURCE_DIR) / file);
+    const auto text = read(file);
     re2::StringPiece rest(text);
     std::string included;
     while (RE2::FindAndConsume(&rest, R"((?m)^#include "([^"]+)\")", &included)) {
@@ -85,7 +84,7 @@ TEST(Tree, AFolderIncludesOnlyWhatItMay) {
 TEST(Tree, FilesStayShort) {
   Strings longer;
   for (const auto& file : files() | std::views::filter(is_cpp)) {
-    const auto text = read(fs::path(FTS_SOURCE_DIR) / file);
+    const auto text = read(file);
     if (static_cast<std::size_t>(std::ranges::count(text, '\n')) > kMostLines) longer.insert(file);
   }
   EXPECT_THAT(longer, testing::IsEmpty());
@@ -97,7 +96,7 @@ TEST(Tree, NoFileNamesAFolderOfOneMachine) {
   for (const auto& file : files()) {
     if (file == "tests/project/tree_test.cpp") continue;
     std::string found;
-    if (RE2::PartialMatch(read(fs::path(FTS_SOURCE_DIR) / file), machine, &found)) wrong.insert(file + ": " + found);
+    if (RE2::PartialMatch(read(file), machine, &found)) wrong.insert(file + ": " + found);
   }
   EXPECT_THAT(wrong, testing::IsEmpty());
 }

@@ -1,10 +1,9 @@
 // ftsc fmt: files, folders, stdin; what it writes and how it ends.
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/compiler/driver/ftsc_run.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/support/layouts.hpp"
 
 namespace fts::test {
@@ -93,8 +92,7 @@ TEST(Fmt, ChangesNoPlanOfTheProjectsOwnFiles) {
            Written{"tests/data/interop/native/tiny_gpt2.fts", "tests/data/graphs/tiny-gpt2.graph.json"},
        }) {
     const std::string path = std::string(FTS_SOURCE_DIR "/") + file;
-    std::ifstream in(path);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto text = read_test_file("../" + std::string(file));
     expect_one_plan_in_every_layout(text, [&, model = std::string(model)](const std::string& layout) {
       return driver::run(
           {.file = path, .model = model.empty() ? "" : FTS_SOURCE_DIR "/" + model, .texts = {{path, layout}}});

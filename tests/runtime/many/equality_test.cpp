@@ -97,7 +97,7 @@ plan::Plan plan_of(const OddNet& net, const Case& c) {
 }
 
 struct Both {
-  OddRun expected, found;
+  RecordedRun expected, found;
 };
 
 // The case by one process that has all rows, and by these, which have every ranks-th row each.

@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/comm/world.hpp"
 #include "runtime/call/call.hpp"
+#include "runtime/comm/world.hpp"
 #include "runtime/session/session.hpp"
+#include "tests/runtime/many/recorded_run.hpp"
 #include "tests/runtime/support/tiny_models.hpp"
 
 namespace fts::test {
@@ -93,40 +94,14 @@ inline Options with(World& world) {
   return options;
 }
 
-struct OddRun {
-  std::vector<double> losses;  // of this process' batches, a step each
-  std::vector<double> validation;
-  std::vector<torch::Tensor> weights;
-  Result result;
-};
-
 // 54 batches of 12 rows in 9 epochs; `rank` of `ranks` trains every ranks-th row.
-inline OddRun train_odd(OddNet& net, plan::Plan plan, Options options, int rank, int ranks,
-                        const std::function<void(Session&, int batch)>& after_batch = {}) {
-  OddRun run;
+inline RecordedRun train_odd(OddNet& net, plan::Plan plan, Options options, int rank, int ranks,
+                             const std::function<void(Session&, int batch)>& after_batch = {}) {
   options.progress = false;
-  auto session = Session::open(*net, std::move(plan), options);
-  if (!session) throw std::runtime_error(session.error().text());
-  int seen = 0;
-  for (auto& epoch : session->epochs()) {
-    for (auto i = epoch.start_step(); i < 6; ++i) {
-      const auto batch = odd_batch(static_cast<int>(epoch.index() * 6 + i));
-      const auto loss = odd_loss(net, batch.index({torch::indexing::Slice(rank, torch::indexing::None, ranks)}));
-      run.losses.push_back(loss.item<double>());
-      session->step(loss);
-      if (after_batch) after_batch(*session, ++seen);
-      if (session->broken_off()) break;
-    }
-    const torch::NoGradGuard no_grad;
-    if (session->broken_off()) break;
-    run.validation.push_back(odd_loss(net, odd_batch(1000)).item<double>());
-    epoch.finish({{"val_loss", run.validation.back()}});
-  }
-  auto result = session->result();
-  if (!result) throw std::runtime_error(result.error().text());
-  run.result = std::move(*result);
-  for (const auto& p : net->parameters()) run.weights.push_back(p.detach().clone());
-  return run;
+  return record_run(*net, Session::open(*net, std::move(plan), options),
+                    {.loss = [&](int seed) { return odd_loss(net, share_of(odd_batch(seed), rank, ranks)); },
+                     .validation = [&] { return odd_loss(net, odd_batch(1000)); },
+                     .after_batch = after_batch});
 }
 
 }  // namespace fts::test

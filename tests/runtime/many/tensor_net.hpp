@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/session/session.hpp"
+#include "tests/runtime/many/recorded_run.hpp"
 #include "tests/runtime/support/tiny_models.hpp"
 
 namespace fts::test {
@@ -105,40 +106,19 @@ inline std::string tensor_schedule(const std::string& head, const std::string& s
          strategies;
 }
 
-struct TensorRun {
-  std::vector<double> losses, validation;
-  std::vector<torch::Tensor> weights;
-  Result result;
-};
-
 // 54 batches of 12 rows in 9 epochs; this process trains every shares-th row from `share` on.
-inline TensorRun train_tensor_net(TensorNet& net, const std::string& file, const Options& options, int share,
-                                  int shares, const std::function<void(Session&, int batch)>& before_batch = {}) {
-  TensorRun run;
-  auto session = Session::open(*net, file, options);
-  if (!session) throw std::runtime_error(session.error().text());
-  int seen = 0;
-  for (auto& epoch : session->epochs()) {
-    for (auto i = epoch.start_step(); i < 6; ++i) {
-      if (before_batch) before_batch(*session, ++seen);
-      const auto rows = tokens_of(static_cast<int>(epoch.index() * 6 + i));
-      const auto loss = loss_of(net, rows.index({torch::indexing::Slice(share, torch::indexing::None, shares)}));
-      run.losses.push_back(loss.item<double>());
-      session->step(loss);
-      if (session->broken_off()) break;
-    }
-    if (session->broken_off()) break;
-    const torch::NoGradGuard no_grad;
+inline RecordedRun train_tensor_net(TensorNet& net, const std::string& file, const Options& options, int share,
+                                    int shares, const std::function<void(Session&, int batch)>& before_batch = {}) {
+  const auto validation = [&] {
     net->eval();
-    run.validation.push_back(loss_of(net, tokens_of(1000)).item<double>());
+    auto loss = loss_of(net, tokens_of(1000));
     net->train();
-    epoch.finish({{"val_loss", run.validation.back()}});
-  }
-  auto result = session->result();
-  if (!result) throw std::runtime_error(result.error().text());
-  run.result = std::move(*result);
-  for (const auto& p : net->parameters()) run.weights.push_back(p.detach().clone());
-  return run;
+    return loss;
+  };
+  return record_run(*net, Session::open(*net, file, options),
+                    {.loss = [&](int seed) { return loss_of(net, share_of(tokens_of(seed), share, shares)); },
+                     .validation = validation,
+                     .before_batch = before_batch});
 }
 
 }  // namespace fts::test
