@@ -72,9 +72,19 @@ tl::expected<void, std::string> DurableFile::write(const void* data, std::size_t
   return {};
 }
 
+namespace {
+// A signal is no failure of the disk.
+bool synced(int fd) {
+  int status = 0;
+  do status = ::fsync(fd);
+  while (status != 0 && errno == EINTR);
+  return status == 0;
+}
+}  // namespace
+
 tl::expected<FileSum, std::string> DurableFile::finish() {
   if (in_piece_ != 0) sum_.pieces.push_back(XXH3_64bits_digest(state(hash_)));
-  if (::fsync(fd_) != 0) return tl::unexpected(failure(path_, "synced"));
+  if (!synced(fd_)) return tl::unexpected(failure(path_, "synced"));
   if (::close(std::exchange(fd_, -1)) != 0) return tl::unexpected(failure(path_, "closed"));
   return sum_;
 }
@@ -82,10 +92,10 @@ tl::expected<FileSum, std::string> DurableFile::finish() {
 tl::expected<void, std::string> sync_folder(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return tl::unexpected(failure(path, "opened"));
-  const bool synced = ::fsync(fd) == 0;
+  const bool done = synced(fd);
   auto error = failure(path, "synced");
   ::close(fd);
-  if (!synced) return tl::unexpected(std::move(error));
+  if (!done) return tl::unexpected(std::move(error));
   return {};
 }
 

@@ -63,6 +63,13 @@ Expected<Inputs> read_inputs(const RunArguments& a) {
   if (model && !a.weights.empty()) {
     take(load_weights((*model)->module(), a.weights, {a.allow_missing, a.allow_unexpected, ""}), faults);
   }
+  if (train && a.drop_last && train->rows() < a.batch_size) {
+    auto none = make_error(Code::data_unusable,
+                           fmt::format("--drop-last leaves nothing of '{}': its {} rows fill no batch of {}", a.data,
+                                       train->rows(), a.batch_size),
+                           "leave --drop-last out, or take a smaller --batch-size");
+    faults.diagnostics.push_back(std::move(none.diagnostics.front()));
+  }
   if (!faults.diagnostics.empty()) return tl::unexpected(std::move(faults));
   return Inputs{std::move(*model), std::move(*train), std::move(val)};
 }

@@ -36,6 +36,10 @@ class Run final : public BatchControl {
  public:
   static tl::expected<std::unique_ptr<Run>, Error> open(torch::nn::Module& module, plan::Plan plan,
                                                         const Options& options);
+  // A program that leaves in the middle of an epoch gets its thread back without autocast.
+  ~Run() override { precision_.off(); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   // The next epoch with its phase entered, or null: the run has ended.
   Epoch* next_epoch();

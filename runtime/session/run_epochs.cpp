@@ -234,7 +234,7 @@ void Run::end(const std::string& reason) {
   });
   event.failed = error_.has_value();
   if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;
-  for (const auto& observer : observers_) observer->on_end(event);
+  for (const auto& observer : observers_) guarded("telling of the end", [&] { observer->on_end(event); });
 }
 
 bool Run::training_set_is_the_plans() {

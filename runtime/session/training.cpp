@@ -33,17 +33,22 @@ tl::expected<void, Error> Training::check(const plan::Schedule& schedule, const 
   Error all;
   const plan::Spec* optimizer = own.optimizer ? &own.optimizer->spec : nullptr;
   if (own.lr_scheduler) take(all, rates::make_schedule(*own.lr_scheduler));
+  std::unique_ptr<optim::Optimizer> made;
   for (const auto& phase : schedule.phases) {
     if (phase.optimizer) optimizer = &*phase.optimizer;
     if (phase.lr_scheduler) take(all, rates::make_schedule(*phase.lr_scheduler));
     if (optimizer == nullptr) continue;
-    auto made = optim::make_optimizer(*optimizer);
-    if (!made) {
-      if (phase.optimizer) append(all, std::move(made.error()));
-      continue;
+    if (phase.optimizer || !made) {
+      auto next = optim::make_optimizer(*optimizer);
+      if (!next && phase.optimizer) append(all, std::move(next.error()));
+      const auto old = std::exchange(made, next ? std::move(*next) : nullptr);
+      if (!made) continue;
+      // The groups that there are go on under a new optimizer.
+      for (std::size_t i = 0; old && i < old->groups().size(); ++i)
+        take(all, made->add_group({old->groups()[i].name, {}, {}, optimizer->arguments}));
     }
     for (const auto& group : phase.groups) {
-      take(all, (*made)->add_group({group.name, {}, {}, merged(optimizer->arguments, group.arguments)}));
+      take(all, made->add_group({group.name, {}, {}, merged(optimizer->arguments, group.arguments)}));
     }
   }
   if (optimizer != nullptr && optimizer->name == "lbfgs" && schedule.settings.value("accumulate_grad_batches", 1) > 1) {

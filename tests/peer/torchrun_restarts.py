@@ -24,7 +24,14 @@ schedule {
   phase head  { thaw = "head.**", until = epoch(3) }
   phase rest_ { thaw = rest - frozen }
 }
-strategy sharded { adapter = fsdp, auto_wrap_policy { module_classes = ["Linear"] } }
+strategy sharded {
+  adapter = model_parallel
+  fsdp_plan {
+    "fc1"  => {}
+    "head" => {}
+    ""     => {}
+  }
+}
 """
 
 

@@ -156,6 +156,15 @@ TEST(RunTraining, TellsAllThatIsWrongWithItsFilesAtOnce) {
   EXPECT_EQ(result.error().diagnostics.size(), 2U);
 }
 
+TEST(RunTraining, TellsThatDropLastLeavesNoBatch) {
+  auto a = arguments("no_batch");
+  a.batch_size = 41;
+  a.drop_last = true;
+  const auto result = run_training(a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().diagnostics.front().code, Code::data_unusable);
+}
+
 TEST(RunTraining, TellsThatAModelReturnsNoLoss) {
   auto a = arguments("logits");
   a.model = kScripts + "logits.pt";

@@ -62,6 +62,15 @@ TEST(OwnOptimizer, KeepsTheArgumentsOfItsGroupsInEveryPhase) {
                                             "fc2.0 lr 0.01 decay 0.1", "fc2.1 lr 0.01 decay 0"));
 }
 
+TEST(OwnOptimizer, OfOneGroupIsRefusedForSeveralPhasesBeforeTheFirstStep) {
+  auto model = seeded_mlp();
+  Options options = quiet();
+  options.optimizer = std::make_shared<torch::optim::LBFGS>(model->head->parameters());
+  const auto run = Run::open(*model, without_optimizer(*model), options);
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().text(), HasSubstr("lbfgs"));
+}
+
 TEST(OwnOptimizer, IsLeftAsItIsWithoutEnforcedPhase0) {
   auto model = seeded_mlp();
   auto plan = without_optimizer(*model);
@@ -114,6 +123,18 @@ TEST(MixedPrecision, RunsForwardPassesInBf16AndKeepsWeightsInF32) {
   }
   ASSERT_TRUE((*run)->result());
   EXPECT_EQ(model->head->weight.scalar_type(), at::kFloat);
+}
+
+TEST(MixedPrecision, EndsWithARunThatIsLeftInTheMiddleOfAnEpoch) {
+  auto model = seeded_mlp();
+  auto plan = three_phases(*model);
+  plan.strategies[0].settings["precision"] = "bf16_mixed";
+  {
+    auto run = Run::open(*model, plan, quiet());
+    ASSERT_NE((*run)->next_epoch(), nullptr);
+    EXPECT_TRUE(at::autocast::is_autocast_enabled(at::kCPU));
+  }
+  EXPECT_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
 }
 
 TEST(MixedPrecision, RefusesWhatIsNotCarriedOut) {
