@@ -56,7 +56,8 @@ class Phases {
   [[nodiscard]] PhaseMemory one() const {
     PhaseMemory m;
     const auto first = std::find(trains_.begin(), trains_.end(), true) - trains_.begin();
-    std::vector<double> passing;  // gathered for a moment
+    std::vector<double> passing;   // gathered for a moment
+    std::vector<double> reducing;  // whole gradients, for a moment
     for (const Piece& piece : pieces_) {
       const bool any =
           std::any_of(piece.parts.begin(), piece.parts.end(), [&](const auto& p) { return trains_[p.parameter]; });
@@ -74,20 +75,23 @@ class Phases {
       m.trained_units += any && &piece != &pieces_.back() ? 1 : 0;
       if (data_ <= 1) continue;
       if (piece.sharded) {
-        sharded(piece, any, piece.last >= first, trains, passing, m);
+        sharded(piece, any, piece.last >= first, trains, passing, reducing, m);
       } else {
         replicated(gradients, m);
       }
     }
     std::sort(passing.rbegin(), passing.rend());
     for (std::size_t i = 0; i < std::min<std::size_t>(2, passing.size()); ++i) m.gathered += passing[i];
+    // One is sent while the next one's come together.
+    std::sort(reducing.rbegin(), reducing.rend());
+    for (std::size_t i = 0; i < std::min<std::size_t>(2, reducing.size()); ++i) m.reduced += reducing[i];
     return m;
   }
 
   // All-gather before forward, and again before backward where it was resharded; reduce-scatter of its gradients.
   template <typename Trains>
   void sharded(const Piece& piece, bool any, bool in_backward, const Trains& trains, std::vector<double>& passing,
-               PhaseMemory& m) const {
+               std::vector<double>& reducing, PhaseMemory& m) const {
     const double whole = piece.gathered();
     const double others = (data_ - 1) / data_;
     m.gathered += whole * piece.kept;
@@ -101,7 +105,7 @@ class Phases {
     const double reduction = piece.reduce_bytes == 0 ? gradient : piece.sum([&](const auto& p) {
       return trains(p) ? p.whole * piece.reduce_bytes : 0;
     });
-    m.reduced = std::max(m.reduced, gradient + (reduction == gradient ? 0 : reduction));
+    reducing.push_back(gradient + (reduction == gradient ? 0 : reduction));
     m.moved += reduction * others;
   }
 

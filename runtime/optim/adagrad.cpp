@@ -5,6 +5,7 @@
 #include <ATen/ops/_fused_adagrad.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/zeros.h>
+#include <c10/util/ScopeExit.h>
 
 #include "runtime/optim/registry.hpp"
 
@@ -41,7 +42,10 @@ class Adagrad final : public Optimizer {
   void update(std::size_t index, std::span<const std::size_t> with_gradient) override {
     auto& group = groups()[index];
     const auto& o = options_[index];
-    for (auto* list : {&parameters_, &gradients_, &sums_, &steps_}) list->clear();
+    // Held on, gradients would lie beside the next step's.
+    const auto forget = c10::make_scope_exit([&] {
+      for (auto* list : {&parameters_, &gradients_, &sums_, &steps_}) list->clear();
+    });
     for (const auto i : with_gradient) {
       auto& step = group.slots[kStep][i];
       if (!step.defined()) {

@@ -8,6 +8,7 @@
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <c10/util/ScopeExit.h>
 
 #include "runtime/optim/registry.hpp"
 
@@ -56,9 +57,12 @@ class Adam final : public Optimizer {
       for (const auto i : with_gradient) step_one(group, o, i);
       return;
     }
-    for (auto& list : lists_) list.clear();
-    gradients_.clear();
-    parameters_.clear();
+    // Held on, gradients would lie beside the next step's.
+    const auto forget = c10::make_scope_exit([&] {
+      for (auto& list : lists_) list.clear();
+      gradients_.clear();
+      parameters_.clear();
+    });
     for (const auto i : with_gradient) {
       const auto& parameter = group.parameters[i];
       begin_state(group, i, o.amsgrad);

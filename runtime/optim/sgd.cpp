@@ -3,6 +3,7 @@
 
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/empty_like.h>
+#include <c10/util/ScopeExit.h>
 
 #include "runtime/optim/registry.hpp"
 
@@ -75,9 +76,10 @@ class Sgd final : public Optimizer {
     if (which.empty()) return;
     auto& group = groups()[index];
     const auto& o = options_[index];
-    parameters_.clear();
-    gradients_.clear();
-    buffers_.clear();
+    // Held on, gradients would lie beside the next step's.
+    const auto forget = c10::make_scope_exit([&] {
+      for (auto* list : {&parameters_, &gradients_, &buffers_}) list->clear();
+    });
     for (const auto i : which) {
       parameters_.push_back(group.parameters[i]);
       gradients_.push_back(group.parameters[i].grad());

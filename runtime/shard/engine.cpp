@@ -12,7 +12,7 @@
 
 namespace fts::shard {
 
-// Reductions that may be on their way at once: one is sent while the next one's gradients come together.
+// Units whose gradients may be whole at once: one is sent while the next one's come together.
 constexpr std::size_t kReducing = 2;
 
 struct Engine::Part {
@@ -219,6 +219,7 @@ void Engine::begin_backward(bool reduce) {
 
 void Engine::gradient_ready(Part& part, std::size_t i) {
   FTS_CHECK(in_backward_ && part.waiting > 0);
+  if (!part.segment.has_gradient() && reducing_.size() == kReducing) finish_oldest_reduction();
   part.segment.take_gradient(i);
   if (--part.waiting > 0) return;
   part.ready = true;

@@ -73,6 +73,8 @@ class Segment {
   // Moves the parameter's gradient into the flat one, at its place; adds to what accumulated there before.
   void take_gradient(std::size_t i);
   [[nodiscard]] bool taken(std::size_t i) const { return taken_[i]; }
+  // Whether gradients are whole here: coming together, or on their way.
+  [[nodiscard]] bool has_gradient() const { return gradient_.defined(); }
   // Reduces the flat gradient (zero where there was none) to the mean over the ranks; finish_reduction() leaves it as
   // the pieces' gradients.
   void start_reduction();

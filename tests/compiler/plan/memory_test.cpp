@@ -84,7 +84,7 @@ TEST(Memory, OfPrecisionOffloadAndTensorParallel) {
                      {"offload_policy", {{"pin_memory", true}}}};
   const auto phases = memory(plan, sharded("model_parallel", json::object(), unit), {.data = 2});
   EXPECT_EQ(phases[1].gathered, 60 * 2);
-  EXPECT_EQ(phases[1].reduced, 30 * 2 + 30 * 4);
+  EXPECT_EQ(phases[1].reduced, 2 * (30 * 2 + 30 * 4));
   EXPECT_EQ(phases[1].host, phases[1].parameters + phases[1].gradients + phases[1].optimizer);
   Strategy split{.name = "t", .adapter = "model_parallel"};
   split.tensor_parallel = {{"a", "colwise", {{0, 0, 1}, {1, 0, 1}}, json::object()}};

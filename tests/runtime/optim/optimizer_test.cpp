@@ -133,6 +133,17 @@ TEST(Optimizer, AMomentumThatBeginsLateBeginsWithItsOwnGradient) {
   expect_near(a, b, 1e-6);
 }
 
+TEST(Optimizer, HoldsNoGradientAfterItsStep) {
+  for (const auto* name : {"sgd", "adam", "adamw", "adagrad", "rmsprop"}) {
+    auto tensors = parameters();
+    auto optimizer = make(name, {{"lr", 0.1}}, tensors);
+    const auto gradient = tensors[0].mutable_grad() = torch::randn_like(tensors[0]);
+    optimizer->step();
+    optimizer->zero_grad();
+    EXPECT_EQ(gradient.use_count(), 1U) << name;
+  }
+}
+
 TEST(Optimizer, GroupsHaveTheirOwnRateAndDecay) {
   const auto a = parameters();
   auto optimizer = make_optimizer({"sgd", {}});
