@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <future>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -98,7 +99,8 @@ World::World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusiv
 
 // Gloo's destructor waits for its collectives, and nothing breaks one off: what may never end is left behind.
 World::~World() {
-  if (broken_) static_cast<void>(new std::vector<MadeGroup>(std::move(groups_)));
+  static auto& left_behind = *new std::vector<MadeGroup>();
+  if (broken_) std::ranges::move(groups_, std::back_inserter(left_behind));
 }
 
 comm::Group World::group(const std::string& name, const std::vector<int>& ranks) {

@@ -1,4 +1,5 @@
 // The recorded runs of Python FTS, each shared by processes under every adapter.
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -26,6 +27,12 @@ bool is_for_one_process(const Case& recorded) {
          recorded.id == "batch_5";                                                            // parts of 3 and 2 rows
 }
 
+// Two processes take two minutes for all cases: by default each adapter has a third of them. FTS_ALL_CASES=1: all.
+bool is_left_to_another_adapter(int index, const Setting& setting) {
+  const int first = setting.adapter == "ddp" ? 0 : setting.adapter == "fsdp" ? 1 : 2;
+  return setting.processes > 1 && std::getenv("FTS_ALL_CASES") == nullptr && index % 3 != first;
+}
+
 TEST_P(OracleCases, RunAsTheFineTuningSchedulerDid) {
   const auto& [adapter, processes] = GetParam();
   const auto body = [&](World& world) {
@@ -33,10 +40,11 @@ TEST_P(OracleCases, RunAsTheFineTuningSchedulerDid) {
     // Sums in another order, in float32, over up to 100 steps.
     const Ranks ranks{adapter, {std::shared_ptr<World>(), &world}, processes == 1 ? 1e-6 : 1e-5};
     const auto base = std::filesystem::temp_directory_path() / fmt::format("fts-oracle-{}-{}", adapter, getppid());
-    int seen = 0;
+    int index = 0, seen = 0;
     for (const auto& path : cases_in(FTS_SOURCE_DIR "/tests/data/oracle")) {
       const auto recorded = read_case(path);
       if (processes > 1 && is_for_one_process(recorded)) continue;
+      if (is_left_to_another_adapter(index++, GetParam())) continue;
       const auto folder = base / std::to_string(seen++);
       std::filesystem::create_directories(folder);
       SCOPED_TRACE(recorded.id);
@@ -51,7 +59,7 @@ TEST_P(OracleCases, RunAsTheFineTuningSchedulerDid) {
       world.all().barrier();
       if (world.rank() == 0) std::filesystem::remove_all(folder);
     }
-    EXPECT_GT(seen, 100);
+    EXPECT_GT(seen, processes == 1 ? 150 : 50);
   };
   for (const auto& outcome : ranks::outcomes(processes, body, 600)) EXPECT_EQ(outcome.status, 0) << outcome.output;
 }
