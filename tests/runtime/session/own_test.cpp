@@ -1,4 +1,4 @@
-// The program's own optimizer and scheduler, where the schedule names none; and mixed precision.
+// The program's own optimizer and scheduler, where the schedule names none, and observers; and mixed precision.
 #include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include "runtime/session/run.hpp"
+#include "runtime/session/session.hpp"
 #include "tests/runtime/support/training_loop.hpp"
 
 namespace fts::session {
@@ -142,6 +143,24 @@ TEST(MixedPrecision, RefusesWhatIsNotCarriedOut) {
   auto plan = three_phases(*model);
   plan.strategies[0].settings["precision"] = "f16";
   EXPECT_THAT(Run::open(*model, plan, quiet()).error().text(), HasSubstr("cannot train with precision f16"));
+}
+
+// A full disk under a log.
+struct FailsAtTheEnd : Observer {
+  void on_end(const EndEvent&) override { throw std::runtime_error("no space left"); }
+};
+
+TEST(OwnObservers, AreToldOfTheEndWhereAnotherOneFails) {
+  auto model = seeded_mlp();
+  auto recorder = std::make_shared<Recorder>();
+  auto session =
+      Session::open(*model, three_phases(*model), quiet({.observers = {std::make_shared<FailsAtTheEnd>(), recorder}}));
+  ASSERT_TRUE(session) << session.error().text();
+  train(*session, model, {1.0});
+  const auto result = session->result();
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().text(), HasSubstr("no space left"));
+  EXPECT_THAT(recorder->lines.back(), testing::StartsWith("end: "));
 }
 
 }  // namespace

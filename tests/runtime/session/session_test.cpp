@@ -213,24 +213,6 @@ TEST(Session, LatchesAFailedStepAndEndsBothLoops) {
   EXPECT_THAT(recorder->lines.back(), HasSubstr("end: training failed in epoch 0"));
 }
 
-// A full disk under a log.
-struct FailsAtTheEnd : Observer {
-  void on_end(const EndEvent&) override { throw std::runtime_error("no space left"); }
-};
-
-TEST(Session, TellsTheOthersOfTheEndWhereAnObserverFails) {
-  auto model = seeded_mlp();
-  auto recorder = std::make_shared<Recorder>();
-  auto session =
-      Session::open(*model, three_phases(*model), quiet({.observers = {std::make_shared<FailsAtTheEnd>(), recorder}}));
-  ASSERT_TRUE(session) << session.error().text();
-  train(*session, model, {1.0});
-  const auto result = session->result();
-  ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().text(), testing::HasSubstr("no space left"));
-  EXPECT_THAT(recorder->lines.back(), testing::StartsWith("end: "));
-}
-
 TEST(Session, AsksForTheMetricThatItNeeds) {
   auto model = seeded_mlp();
   auto session = Session::open(*model, three_phases(*model), quiet());
