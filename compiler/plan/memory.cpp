@@ -26,6 +26,12 @@ double state_of(const Spec* optimizer) {
   return flag_at(a, "amsgrad") ? 3 : 2;  // adam, adamw and their kin
 }
 
+double two_largest(std::vector<double> bytes) {
+  std::sort(bytes.rbegin(), bytes.rend());
+  bytes.resize(2);
+  return bytes[0] + bytes[1];
+}
+
 class Phases {
  public:
   Phases(const Plan& plan, const Strategy& strategy, Ranks ranks)
@@ -80,11 +86,8 @@ class Phases {
         replicated(gradients, m);
       }
     }
-    std::sort(passing.rbegin(), passing.rend());
-    for (std::size_t i = 0; i < std::min<std::size_t>(2, passing.size()); ++i) m.gathered += passing[i];
-    // One is sent while the next one's come together.
-    std::sort(reducing.rbegin(), reducing.rend());
-    for (std::size_t i = 0; i < std::min<std::size_t>(2, reducing.size()); ++i) m.reduced += reducing[i];
+    m.gathered += two_largest(std::move(passing));  // one in use and one ahead
+    m.reduced += two_largest(std::move(reducing));  // one is sent while the next one's come together
     return m;
   }
 
