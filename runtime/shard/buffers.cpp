@@ -9,6 +9,7 @@ namespace fts::shard {
 Buffers::Buffers(c10::Device device) : allocator_(c10::GetAllocator(device.type())) {}
 
 c10::DataPtr Buffers::take(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
   // The smallest that is large enough and not so large that much of it lies idle.
   auto best = free_.end();
   for (auto block = free_.begin(); block != free_.end(); ++block) {
@@ -41,12 +42,16 @@ std::size_t Buffers::forget(const void* memory) {
 }
 
 void Buffers::give(c10::DataPtr memory) {
+  const std::lock_guard lock(mutex_);
   const auto bytes = forget(memory.get());
   in_use_ -= bytes;
   free_.push_back({std::move(memory), bytes});
 }
 
-void Buffers::release() { free_.clear(); }
+void Buffers::release() {
+  const std::lock_guard lock(mutex_);
+  free_.clear();
+}
 
 std::size_t Buffers::kept() const {
   std::size_t bytes = 0;

@@ -2,6 +2,7 @@
 // that the system has taken back cost more than the copy into them.
 #pragma once
 #include <cstddef>
+#include <mutex>
 #include <vector>
 
 #include <c10/core/Allocator.h>
@@ -38,6 +39,7 @@ class Buffers {
   std::vector<std::pair<const void*, std::size_t>> out_;
   std::size_t in_use_ = 0;
   std::size_t peak_ = 0;
+  std::mutex mutex_;  // a backend's thread gives back what it held last
 };
 
 }  // namespace fts::shard
