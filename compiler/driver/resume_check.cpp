@@ -10,7 +10,7 @@ namespace {
 tl::expected<void, Error> held_against(const std::string& folder, const Compilation& compiled) {
   const auto path = checkpoint::find(folder);
   if (!path) return tl::unexpected(path.error());
-  if (auto whole = checkpoint::verify_all(*path); !whole) return whole;
+  if (auto whole = checkpoint::verify_all(*path); !whole) return tl::unexpected(std::move(whole.error()));
   const auto point = plan::read_resume_point(*path);
   if (!point) return tl::unexpected(point.error());
   const auto obstacles = plan::resume_obstacles(*point, *compiled.plan, 1);

@@ -78,6 +78,24 @@ tl::expected<Manifest, std::string> parse_manifest(std::string_view text) {
   }
 }
 
+std::string tensors_file(std::string_view stem, int part, int parts) {
+  return parts == 1 ? fmt::format("{}.safetensors", stem)
+                    : fmt::format("{}-{:05}-of-{:05}.safetensors", stem, part + 1, parts);
+}
+
+std::string tensors_index(std::string_view stem) { return fmt::format("{}.safetensors.index.json", stem); }
+
+std::vector<std::string> tensors_files(const Manifest& manifest, std::string_view stem) {
+  const auto index = manifest.contains(tensors_index(stem));
+  const auto begin = fmt::format("{}-", stem);
+  const auto parts = std::ranges::count_if(manifest, [&](const auto& file) { return file.first.starts_with(begin); });
+  std::vector<std::string> names;
+  for (int part = 0; part < (index ? static_cast<int>(parts) : 1); ++part)
+    names.push_back(tensors_file(stem, part, index ? static_cast<int>(parts) : 1));
+  const bool all = std::ranges::all_of(names, [&](const auto& name) { return manifest.contains(name); });
+  return all ? names : std::vector<std::string>();
+}
+
 tl::expected<void, std::string> verify(const std::string& path, const FileSum& expected) {
   const auto file = graph::Bytes::map(path);
   if (!file) return tl::unexpected(file.error());
@@ -104,20 +122,26 @@ Error unreadable(const std::string& path, const std::string& why) {
                     "remove its folder to continue from the one before it");
 }
 
-tl::expected<void, Error> verify_all(const std::string& path) {
+tl::expected<Manifest, Error> verify_all(const std::string& path) {
   const auto at = fs::path(path);
   const auto text = graph::Bytes::map(at / kManifest);
   if (!text) return tl::unexpected(unreadable(path, text.error()));
-  const auto manifest = parse_manifest(text->view());
+  auto manifest = parse_manifest(text->view());
   if (!manifest)
     return tl::unexpected(unreadable(path, fmt::format("'{}': {}", (at / kManifest).string(), manifest.error())));
-  for (const char* name : kFiles) {
-    const auto sum = manifest->find(name);
-    if (sum == manifest->end())
+  for (const char* name : {kPlan, kState}) {
+    if (!manifest->contains(name))
       return tl::unexpected(unreadable(path, fmt::format("its manifest does not name '{}'", name)));
-    if (auto same = verify(at / name, sum->second); !same) return tl::unexpected(unreadable(path, same.error()));
   }
-  return {};
+  for (const char* stem : {kModel, kOptimizer}) {
+    if (tensors_files(*manifest, stem).empty())
+      return tl::unexpected(unreadable(path, fmt::format("its manifest does not name all files of its {}", stem)));
+  }
+  for (const auto& [name, sum] : *manifest) {
+    if (auto same = verify(at / fs::path(name).filename(), sum); !same)
+      return tl::unexpected(unreadable(path, same.error()));
+  }
+  return std::move(*manifest);
 }
 
 bool is_checkpoint(const std::string& path) {

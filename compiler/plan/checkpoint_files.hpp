@@ -1,6 +1,5 @@
 // The files of a checkpoint as far as no tensor is needed: which there are, and whether they are what was written.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,9 +14,8 @@ namespace fts::checkpoint {
 
 inline constexpr const char* kPlan = "plan.ftsplan";
 inline constexpr const char* kState = "state.json";
-inline constexpr const char* kModel = "model.safetensors";
-inline constexpr const char* kOptimizer = "optimizer.safetensors";
-inline constexpr std::array kFiles = {kPlan, kState, kModel, kOptimizer};
+inline constexpr const char* kModel = "model";  // these two are in tensors_file()s
+inline constexpr const char* kOptimizer = "optimizer";
 inline constexpr const char* kManifest = "manifest.json";   // the last one: a folder without it is no checkpoint
 inline constexpr const char* kUnfinished = ".unfinished-";  // what a folder's name begins with while it is written
 
@@ -38,10 +36,18 @@ using Manifest = std::map<std::string, FileSum>;  // by file name
 // The error names the byte where the text stops being a manifest, or says that its own checksum differs.
 [[nodiscard]] tl::expected<Manifest, std::string> parse_manifest(std::string_view text);
 
+// "model.safetensors"; of several processes that each write a part, "model-00001-of-00003.safetensors" and their index,
+// under the names that Hugging Face's libraries read.
+[[nodiscard]] std::string tensors_file(std::string_view stem, int part, int parts);
+[[nodiscard]] std::string tensors_index(std::string_view stem);
+// Those of a manifest, in their order; empty if one is missing.
+[[nodiscard]] std::vector<std::string> tensors_files(const Manifest& manifest, std::string_view stem);
+
 // Compares a file with its sum; the error names the path and the first byte that may be wrong.
 [[nodiscard]] tl::expected<void, std::string> verify(const std::string& path, const FileSum& expected);
-// Holds every file of a checkpoint against its manifest. FTS1101 names the file, and the byte where it is damaged.
-[[nodiscard]] tl::expected<void, Error> verify_all(const std::string& path);
+// Holds every file of a checkpoint against its manifest, and gives that. FTS1101 names the file, and the byte where it
+// is damaged.
+[[nodiscard]] tl::expected<Manifest, Error> verify_all(const std::string& path);
 
 // Whether the folder is one complete checkpoint, not a folder of them and not one that is being written.
 [[nodiscard]] bool is_checkpoint(const std::string& path);

@@ -39,6 +39,9 @@ struct PhaseMemory {
 // One for each phase. Parameters whose shape is not known count as nothing.
 [[nodiscard]] std::vector<PhaseMemory> memory(const Plan& plan, const Strategy& strategy, Ranks ranks);
 
+// Three digits and a unit that suits them, at most eight columns: "68 B", "1.66 KiB", "191 MiB".
+[[nodiscard]] std::string bytes_in_words(double bytes);
+
 // The tables and the JSON that `ftsc plan --world` adds: an array of
 // {"strategy","adapter","ranks":{"data","tensor"},"units","phases":[{"name",…}]}.
 struct StrategyMemory {

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
-std::string bytes(double n) {
-  constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  for (; n >= 1000 && unit + 1 < std::size(kUnits); ++unit) n /= 1024;
-  return unit == 0 ? fmt::format("{:.0f} B", n) : fmt::format("{:.{}f} {}", n, n < 10 ? 2 : 1, kUnits[unit]);
-}
-
 std::string ranks_in_words(const Ranks& ranks) {
   const auto world = ranks.data * ranks.tensor;
   if (world == 1) return "1 process";
@@ -25,6 +18,14 @@ std::string ranks_in_words(const Ranks& ranks) {
 }
 
 }  // namespace
+
+std::string bytes_in_words(double bytes) {
+  constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < std::size(kUnits); ++unit) bytes /= 1024;
+  const int decimals = unit == 0 || bytes >= 99.95 ? 0 : bytes < 9.995 ? 2 : 1;
+  return fmt::format("{:.{}f} {}", bytes, decimals, kUnits[unit]);
+}
 
 std::string memory_table(const Plan& plan, const StrategyMemory& m, bool colour) {
   Table table({{"", true},
@@ -44,13 +45,14 @@ std::string memory_table(const Plan& plan, const StrategyMemory& m, bool colour)
     host = std::max(host, p.host);
     table.row({std::to_string(i), plan.schedule.phases[i].name,
                m.strategy->units.empty() ? "" : fmt::format("{}/{}", p.trained_units, m.strategy->units.size()),
-               bytes(p.parameters), bytes(p.gradients), bytes(p.optimizer), bytes(p.gathered), bytes(p.reduced),
-               bytes(p.device()), bytes(p.moved)});
+               bytes_in_words(p.parameters), bytes_in_words(p.gradients), bytes_in_words(p.optimizer),
+               bytes_in_words(p.gathered), bytes_in_words(p.reduced), bytes_in_words(p.device()),
+               bytes_in_words(p.moved)});
   }
   std::string text = fmt::format("strategy {} ({}), {}: memory of a rank without activations; moved: a step\n",
                                  m.strategy->name, m.strategy->adapter, ranks_in_words(m.ranks));
   text += table.text();
-  if (host > 0) text += fmt::format("of it, up to {} lies in the CPU's memory\n", bytes(host));
+  if (host > 0) text += fmt::format("of it, up to {} lies in the CPU's memory\n", bytes_in_words(host));
   return text;
 }
 

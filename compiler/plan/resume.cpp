@@ -125,9 +125,26 @@ class Comparison {
     const bool only_short = at_.ended.starts_with("max_steps: ") && !at_.cut;
     if (!at_.ended.empty() && !only_short && a.max_steps != b.max_steps)
       add(-1, fmt::format("max_steps was {}, is {}, and the run has ended ({})", a.max_steps, b.max_steps, at_.ended));
+    if (!at_.best_gone.empty() && b.restore_best)
+      add(-1, fmt::format("the best epoch so far is in '{}', which is not there", at_.best_gone));
+    if (b.compat_fts) first_optimizer();
     changed(-1, "restore_best", a.restore_best, b.restore_best);
     changed(-1, "compat = fts", a.compat_fts, b.compat_fts);
     changed_keys(-1, "", a.settings, b.settings, "");
+  }
+
+  // FTS makes the first phase's optimizer and loads the state of the present one into it.
+  void first_optimizer() {
+    const auto& phases = before_.schedule.phases;
+    const Spec* present = nullptr;
+    for (std::size_t d = 0; d <= static_cast<std::size_t>(at_.depth) && d < phases.size(); ++d) {
+      if (phases[d].optimizer) present = &*phases[d].optimizer;
+    }
+    const auto& first = phases.front().optimizer;
+    if (first && present != nullptr && present->name != first->name)
+      add(at_.depth,
+          fmt::format("compat = fts: a resumed run of FTS has '{}', and cannot load the state of '{}' into it",
+                      first->name, present->name));
   }
 
   std::vector<std::string> names(const Plan& plan, const std::vector<std::uint32_t>& positions) const {
@@ -210,7 +227,7 @@ tl::expected<ResumePoint, Error> read_resume_point(const std::string& path) {
   if (!state) return tl::unexpected(checkpoint::unreadable(path, state.error()));
   auto plan = from_json(text->view());
   if (!plan) return tl::unexpected(checkpoint::unreadable(path, plan.error().diagnostics.front().message));
-  ResumePoint point{.plan = std::move(*plan), .ended = {}};
+  ResumePoint point{.plan = std::move(*plan), .ended = {}, .best_gone = {}};
   try {
     const auto values = json::parse(state->view());
     const auto& machine = values.at("machine");
@@ -219,6 +236,9 @@ tl::expected<ResumePoint, Error> read_resume_point(const std::string& path) {
     if (machine.at("ended").get<bool>()) point.ended = machine.at("end_reason").get<std::string>();
     point.world = values.value("world", 1);
     point.cut = values.value("cut", true);
+    const auto best = std::filesystem::path(values.value("best_checkpoint", "")).filename();
+    if (!best.empty() && !checkpoint::is_checkpoint(std::filesystem::absolute(path).parent_path() / best))
+      point.best_gone = best;
   } catch (const json::exception& e) {
     return tl::unexpected(checkpoint::unreadable(path, fmt::format("'{}': {}", file(checkpoint::kState), e.what())));
   }

@@ -18,6 +18,7 @@ struct ResumePoint {
   int world = 1;          // processes
   std::string ended;      // why the run had ended by then; empty: it had not
   bool cut = false;       // it ended before all batches of its last epoch were used
+  std::string best_gone;  // the checkpoint of its best epoch, if that is not beside it any more
 };
 
 // The plan and the state of the checkpoint in folder `path`; FTS1101.

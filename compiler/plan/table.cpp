@@ -80,7 +80,7 @@ Table::Widths Table::widths() const {
     while (std::accumulate(widths.begin(), widths.end(), std::size_t{0}) > room) {
       std::size_t widest = columns_.size();
       for (std::size_t c = 0; c < columns_.size(); ++c) {
-        const bool may = columns_[c].wraps == wrapping && widths[c] > kNarrowest;
+        const bool may = columns_[c].wraps == wrapping && !columns_[c].right && widths[c] > kNarrowest;
         if (may && (widest == columns_.size() || widths[c] > widths[widest])) widest = c;
       }
       if (widest == columns_.size()) break;

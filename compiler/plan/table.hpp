@@ -16,12 +16,12 @@ class Table {
  public:
   struct Column {
     std::string title;
-    bool right = false;  // numbers
+    bool right = false;  // numbers, which are never cut: half a number is another one
     bool wraps = false;  // goes on in the next line, between words, when it is too wide
     std::string_view ansi = {};
   };
   // `columns` are as wide as their widest cell, but the whole at most `width`: then the wrapping columns give way
-  // first, and after them the others are cut, the widest first.
+  // first, and after them texts are cut, the widest first, down to eight columns.
   Table(std::vector<Column> columns, std::size_t width, bool colour);
 
   void row(std::vector<std::string> cells);

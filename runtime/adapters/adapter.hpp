@@ -2,6 +2,8 @@
 // Fine-Tuning Scheduler documents for its strategy adapters, and are called at the same places and in the same order
 // (docs/FTS_PARITY.md). Everything stands in this header, so that a plugin links nothing.
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,23 +94,26 @@ class Adapter {
   }
   // How many ranks, one after the other, work on the same batch (tensor parallel).
   [[nodiscard]] virtual int ranks_with_one_batch() const { return 1; }
-  // From what each rank keeps to the whole (on rank 0; the others' is undefined), and from the whole to this rank's.
+  // From what each rank keeps to the whole, on every rank (a collective), and from the whole to this rank's.
   [[nodiscard]] virtual at::Tensor whole(std::uint32_t /*position*/, const at::Tensor& local) { return local; }
   [[nodiscard]] virtual at::Tensor part_of(std::uint32_t /*position*/, const at::Tensor& whole) { return whole; }
   // After the last epoch: the module has its whole weights again.
   virtual void teardown() {}
 
-  // Around the return to the best of a phase: the model's tensors before they are copied into it, which the adapter may
-  // change; and before optimizer and rates.
+  // Around the return to the best of a phase: the model's tensors before they are copied into it, of which the adapter
+  // may put others in their place (their own memory is not to be written to); and before optimizer and rates.
   virtual void before_restore_model(StateDict& /*model*/) {}
   virtual void on_before_restore_optimizers_and_lrs() {}
   // Whether the run restores the optimizer itself (FTS: lightning_restore_optimizer).
   [[nodiscard]] virtual bool restore_optimizer() const { return true; }
 
-  // The optimizer's whole state, by plan positions; empty on every rank but 0. And the reverse: false if it does not
-  // fit.
-  [[nodiscard]] virtual OptimizerState optimizer_state(const optim::Optimizer& optimizer) {
-    return session().optimizer_state(optimizer);
+  // The optimizer's whole state of the plan positions that this rank wants (a collective). And the reverse: false if it
+  // does not fit.
+  using Wanted = std::function<bool(std::uint32_t position)>;
+  [[nodiscard]] virtual OptimizerState optimizer_state(const optim::Optimizer& optimizer, const Wanted& wanted) {
+    auto state = session().optimizer_state(optimizer);
+    std::erase_if(state, [&](const auto& s) { return !wanted(s.position); });
+    return state;
   }
   [[nodiscard]] virtual bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) {
     return session().load_optimizer_state_dict(optimizer, state);

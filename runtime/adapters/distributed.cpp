@@ -272,9 +272,7 @@ at::Tensor Distributed::put_together(std::uint32_t position, const at::Tensor& l
 }
 
 at::Tensor Distributed::whole(std::uint32_t position, const at::Tensor& local) {
-  if (!sharded(position) && !sliced(position)) return local;
-  const auto all = put_together(position, local);
-  return world_->rank() == 0 ? all : at::Tensor();
+  return sharded(position) || sliced(position) ? put_together(position, local) : local;
 }
 
 at::Tensor Distributed::part_of(std::uint32_t position, const at::Tensor& whole) {
@@ -285,8 +283,8 @@ at::Tensor Distributed::part_of(std::uint32_t position, const at::Tensor& whole)
 }
 
 // A rank that holds nothing of a parameter has no state of it; what the others have says of what kind it is.
-OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer) {
-  if (!tap_) return world_->rank() == 0 ? session().optimizer_state(optimizer) : OptimizerState();
+OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer, const Wanted& wanted) {
+  if (!tap_) return Adapter::optimizer_state(optimizer, wanted);
   std::map<std::pair<std::uint32_t, std::string_view>, at::Tensor> mine;
   for (const auto& s : session().optimizer_state(optimizer)) mine.emplace(std::pair(s.position, s.slot), s.tensor);
   struct Item {
@@ -320,7 +318,8 @@ OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer) {
       state.push_back({item.position, item.slot, item.tensor});
     } else if (split) {
       const auto local = item.tensor.defined() ? item.tensor : at::zeros_like(this->local(item.position));
-      state.push_back({item.position, item.slot, whole(item.position, local)});
+      auto all = whole(item.position, local);  // by all ranks, whoever wants it
+      if (wanted(item.position)) state.push_back({item.position, item.slot, std::move(all)});
     }
   }
   if (!numbers.empty()) {
@@ -329,7 +328,8 @@ OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer) {
     for (std::size_t i = 0; i < places.size(); ++i)
       state[places[i]].tensor = greatest[static_cast<std::int64_t>(i)].to(at::kFloat);
   }
-  return world_->rank() == 0 ? state : OptimizerState();
+  std::erase_if(state, [&](const auto& s) { return !wanted(s.position); });
+  return state;
 }
 
 // Takes a whole state, or this rank's own pieces.

@@ -36,7 +36,7 @@ class Distributed : public Adapter {
   at::Tensor local(std::uint32_t position) override;
   at::Tensor whole(std::uint32_t position, const at::Tensor& local) override;
   at::Tensor part_of(std::uint32_t position, const at::Tensor& whole) override;
-  OptimizerState optimizer_state(const optim::Optimizer& optimizer) override;
+  OptimizerState optimizer_state(const optim::Optimizer& optimizer, const Wanted& wanted) override;
   bool load_optimizer_state_dict(optim::Optimizer& optimizer, const OptimizerState& state) override;
   bool using_sharded_optimizer() const override { return engine_ != nullptr || slices_ != nullptr; }
   int ranks_with_one_batch() const override { return mesh_.tensor; }

@@ -87,7 +87,7 @@ bool register_adapter(const std::string& name, const char* class_name) {
 }
 
 // Raised whenever the classes that a plugin shares with the runtime change.
-inline constexpr int kAdapterAbi = 3;
+inline constexpr int kAdapterAbi = 4;
 
 }  // namespace fts
 

@@ -15,7 +15,7 @@
 namespace fts::bind {
 
 SafetensorsFile::SafetensorsFile(graph::Bytes file, graph::SafetensorsHeader header)
-    : file_(std::move(file)), header_(std::move(header)) {
+    : file_(std::make_shared<const graph::Bytes>(std::move(file))), header_(std::move(header)) {
   for (std::size_t i = 0; i < header_.tensors.size(); ++i) by_name_.emplace(header_.tensors[i].name, i);
 }
 
@@ -36,16 +36,17 @@ at::Tensor SafetensorsFile::read(const graph::TensorInfo& info) const {
   const auto type = scalar_type(info.dtype);
   if (!type) return {};
   auto tensor = at::empty(info.shape, at::TensorOptions().dtype(*type));
-  const auto bytes = file_.view().substr(info.begin, info.end - info.begin);
+  const auto bytes = file_->view().substr(info.begin, info.end - info.begin);
   if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
   return tensor;
 }
 
 at::Tensor SafetensorsFile::view(const graph::TensorInfo& info) const {
   const auto type = scalar_type(info.dtype);
-  auto* data = const_cast<char*>(file_.view().data() + info.begin);  // LibTorch knows no tensor of constant memory
+  auto* data = const_cast<char*>(file_->view().data() + info.begin);  // LibTorch knows no tensor of constant memory
   if (!type || reinterpret_cast<std::uintptr_t>(data) % c10::elementSize(*type) != 0) return read(info);
-  return at::from_blob(data, info.shape, at::TensorOptions().dtype(*type));
+  return at::from_blob(
+      data, info.shape, [file = file_](void*) {}, at::TensorOptions().dtype(*type));
 }
 
 bool SafetensorsFile::read_into(const graph::TensorInfo& info, at::Tensor tensor, std::int64_t begin) const {
@@ -55,7 +56,7 @@ bool SafetensorsFile::read_into(const graph::TensorInfo& info, at::Tensor tensor
   const auto size = c10::elementSize(*type);
   const auto count = static_cast<std::size_t>(tensor.numel());
   FTS_CHECK(begin >= 0 && info.begin + (static_cast<std::size_t>(begin) + count) * size <= info.end);
-  const auto bytes = file_.view().substr(info.begin + static_cast<std::size_t>(begin) * size, count * size);
+  const auto bytes = file_->view().substr(info.begin + static_cast<std::size_t>(begin) * size, count * size);
   if (bytes.empty()) return true;
   const bool as_it_is = tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() == *type;
   const auto values = as_it_is ? tensor : at::empty(tensor.sizes(), at::TensorOptions().dtype(*type));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ class SafetensorsFile {
   [[nodiscard]] const graph::TensorInfo* find(std::string_view name) const;
   // A copy on the CPU, in the dtype of the file; undefined for a dtype that LibTorch lacks.
   [[nodiscard]] at::Tensor read(const graph::TensorInfo& info) const;
-  // Over the file's own memory, without a copy where it is aligned: not to be written to, nor to outlive the file.
+  // Over the file's own memory, without a copy where it is aligned: not to be written to. Keeps the mapping alive.
   [[nodiscard]] at::Tensor view(const graph::TensorInfo& info) const;
   // Copies elements from `begin` on, of the flattened tensor, into `tensor`, as many as that has, converting the dtype
   // where it differs; false for a dtype LibTorch lacks. Nothing else of the file is touched.
@@ -35,7 +36,7 @@ class SafetensorsFile {
 
  private:
   SafetensorsFile(graph::Bytes file, graph::SafetensorsHeader header);
-  graph::Bytes file_;
+  std::shared_ptr<const graph::Bytes> file_;
   graph::SafetensorsHeader header_;
   std::map<std::string_view, std::size_t, std::less<>> by_name_;
 };

@@ -5,17 +5,14 @@
 
 namespace fts::checkpoint {
 
-void Writer::start(std::string folder, std::string name, Content content, std::vector<std::string> then_remove) {
+void Writer::start(std::string folder, std::string name, Content content, Writers writers,
+                   std::vector<std::string> then_remove) {
   FTS_CHECK(!in_progress_.valid());
   in_progress_ = std::async(std::launch::async,
                             [folder = std::move(folder), name = std::move(name), content = std::move(content),
-                             doomed = std::move(then_remove)]() -> Saved {
-                              try {
-                                if (auto saved = save(folder, name, content); !saved)
-                                  return tl::unexpected(std::move(saved.error()));
-                              } catch (const std::exception& e) {  // memory, or LibTorch on the way from a device
-                                return tl::unexpected(unwritable(folder, name, e.what()));
-                              }
+                             writers = std::move(writers), doomed = std::move(then_remove)]() -> Saved {
+                              if (auto saved = save(folder, name, content, writers); !saved)
+                                return tl::unexpected(std::move(saved.error()));
                               for (const auto& other : doomed) remove(folder, other);
                               return name;
                             });

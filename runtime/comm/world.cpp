@@ -93,14 +93,34 @@ World::World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusiv
       device_(comm::nccl_module() == nullptr
                   ? c10::Device(c10::kCPU)
                   : c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(rendezvous_.local_rank))),
-      store_(std::move(store)) {
+      store_(std::move(store)),
+      exchange_(store_, "0", rendezvous_.rank, rendezvous_.size) {
   store_->setTimeout(timeout_);
 }
 
 // Gloo's destructor waits for its collectives, and nothing breaks one off: what may never end is left behind.
 World::~World() {
   static auto& left_behind = *new std::vector<MadeGroup>();
-  if (broken_) std::ranges::move(groups_, std::back_inserter(left_behind));
+  if (broken_) {
+    std::ranges::move(groups_, std::back_inserter(left_behind));
+  } else {
+    leave_together();
+  }
+}
+
+// The store's process goes last: what the others still ask of it would else fail, and they would say so.
+void World::leave_together() {
+  heartbeat_.reset();
+  const bool hosts = rank() == 0 && !rendezvous_.store_of_agent;
+  try {
+    const auto gone = store_->add("left", 1);
+    if (!hosts) return;
+    const auto deadline = std::chrono::steady_clock::now() + kStoreAnswers;
+    for (auto left = gone; left < size() && std::chrono::steady_clock::now() < deadline; left = store_->add("left", 0))
+      std::this_thread::sleep_for(milliseconds(1));
+  } catch (const std::exception&) {
+    // It is gone, and with it who would wait.
+  }
 }
 
 comm::Group World::group(const std::string& name, const std::vector<int>& ranks) {
@@ -166,24 +186,11 @@ std::string World::told(const std::string& name, int of, milliseconds patience) 
   }
 }
 
-// Who has all answers of an exchange has read those of the one before, and so has everybody whose answer is here.
-std::vector<std::string> World::exchange(const std::string& text) {
-  const auto name = [](std::int64_t number) { return fmt::format("exchange/{}", number); };
-  tell(name(exchanges_), text);
-  std::vector<std::string> all;
-  for (int r = 0; r < size(); ++r) {
-    const auto key = fmt::format("{}/{}", name(exchanges_), r);
-    try {
-      store_->wait({key}, timeout_);
-      const auto said = store_->get(key);
-      all.emplace_back(said.begin(), said.end());
-    } catch (const std::exception& e) {
-      throw comm::CollectiveFailed(fmt::format("rank {} says nothing: {}", r, first_line(e.what())));
-    }
-  }
-  if (exchanges_ > 0) store_->deleteKey(fmt::format("{}/{}", name(exchanges_ - 1), rank()));
-  ++exchanges_;
-  return all;
+std::vector<std::string> World::exchange(const std::string& text) { return exchange_(text, timeout_); }
+
+std::function<std::vector<std::string>(const std::string&)> World::new_exchange() {
+  auto exchange = std::make_shared<comm::Exchange>(store_->clone(), std::to_string(++exchanges_), rank(), size());
+  return [exchange, timeout = timeouts_.train](const std::string& text) { return (*exchange)(text, timeout); };
 }
 
 void World::diverged(const std::string& text) {

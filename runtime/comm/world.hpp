@@ -13,6 +13,7 @@
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
 #include "compiler/base/error.hpp"
+#include "runtime/comm/exchange.hpp"
 #include "runtime/comm/group.hpp"
 #include "runtime/comm/heartbeat.hpp"
 #include "runtime/comm/rendezvous.hpp"
@@ -74,6 +75,9 @@ class World {
   // What every rank says, in the order of ranks: a collective through the store, for a few kilobytes now and then.
   // Throws CollectiveFailed.
   [[nodiscard]] std::vector<std::string> exchange(const std::string& text);
+  // The same over a connection of its own, for one thread beside this one; it may outlive the world. All ranks ask for
+  // as many in the same order.
+  [[nodiscard]] std::function<std::vector<std::string>(const std::string&)> new_exchange();
 
   // What a failed collective means: finds out, within a few seconds, who is still there. FTS1402 with the
   // ranks that are gone, or with the backend's words where all of them answer.
@@ -88,6 +92,7 @@ class World {
   [[nodiscard]] std::string told(const std::string& name, int of, std::chrono::milliseconds patience) const;
 
  private:
+  void leave_together();
   [[nodiscard]] comm::Group make_group(const std::string& name, const std::vector<int>& ranks, c10::Device device);
 
   World(comm::Rendezvous rendezvous, comm::Timeouts timeouts, c10::intrusive_ptr<c10d::Store> store);
@@ -104,7 +109,8 @@ class World {
     c10::Device device;
   };
   std::vector<MadeGroup> groups_;
-  std::int64_t exchanges_ = 0;
+  comm::Exchange exchange_;
+  int exchanges_ = 0;    // new ones
   bool broken_ = false;  // some collective may never end
 };
 

@@ -18,7 +18,9 @@ int depth_limit(const plan::Schedule& s) {
 // A last phase's epoch(n) raises max_epochs to the greatest epoch that any phase gives (FTS: the epoch watermark).
 std::int64_t raised_max_epochs(const plan::Schedule& s, int last, const Rules& rules) {
   const auto& raising = rules.raised_by_written_last_phase ? s.phases.back() : s.phases[static_cast<std::size_t>(last)];
-  if (s.max_epochs < 0 || greatest_epoch(raising.until) < 0) return s.max_epochs;
+  // Without a limit the last phase's epoch ends the run by itself, unless all it does is to raise.
+  const bool ends_by_itself = s.max_epochs < 0 && !rules.last_epoch_only_raises;
+  if (ends_by_itself || greatest_epoch(raising.until) < 0) return s.max_epochs;
   std::int64_t greatest = s.max_epochs;
   for (const auto& phase : s.phases) {
     if (phase.depth > 0 || rules.first_phase_raises) greatest = std::max(greatest, greatest_epoch(phase.until));

@@ -40,7 +40,6 @@ class PhaseMachine {
   void end_epoch(const Metrics& metrics);
 
   [[nodiscard]] int depth() const { return depth_; }
-  [[nodiscard]] int last_depth() const { return last_depth_; }  // where max_depth stops the descent
   [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] std::int64_t max_epochs() const { return max_epochs_; }  // raised by a last phase's epoch(n); -1: none
   [[nodiscard]] std::vector<std::string> needed_metrics() const { return condition_.needed_metrics(); }

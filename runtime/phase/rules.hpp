@@ -17,9 +17,11 @@ struct Rules {
   bool single_precision_metrics = false;      // metrics are float32 tensors, and compared as such
   bool frequency_counts_batches = false;      // a scheduler's `frequency` in steps counts the batches of the epoch
   bool restoring_frees_batch_norms = false;   // a move that restores lets those of later phases track already
+  bool nan_can_be_best = false;               // the first epoch of all, as the worst value that there is
+  bool schedulers_see_last_metric = false;    // after an epoch without validation too
 
   [[nodiscard]] static constexpr Rules of(bool compat_fts) {
-    return compat_fts ? Rules{true, true, true, false, true, true, true, false, true, true, true} : Rules{};
+    return compat_fts ? Rules{true, true, true, false, true, true, true, false, true, true, true, true, true} : Rules{};
   }
   [[nodiscard]] static Rules of(const plan::Schedule& schedule) { return of(schedule.compat_fts); }
 };

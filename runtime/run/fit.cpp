@@ -76,6 +76,14 @@ std::vector<std::string> watched_metrics(const plan::Schedule& schedule) {
   for (const auto& phase : schedule.phases) {
     for (auto& name : phase::ConditionState(phase.until).needed_metrics()) names.insert(std::move(name));
   }
+  const auto watches = [&](const nlohmann::json& settings) {
+    if (const auto it = settings.find("monitor"); it != settings.end() && it->is_string()) names.insert(*it);
+  };
+  for (const auto& phase : schedule.phases) {
+    if (phase.lr_scheduler) watches(phase.lr_scheduler->arguments);
+  }
+  if (const auto it = schedule.settings.find("checkpoint"); it != schedule.settings.end() && it->is_object())
+    watches(*it);
   if (schedule.monitor && schedule.restore_best) names.insert(schedule.monitor->metric);
   return {names.begin(), names.end()};
 }

@@ -90,11 +90,16 @@ Expected<void> prepare_folder(const RunArguments& a) {
 }
 
 // `first`: of several processes one tells what happens.
-Expected<Options> session_options(const RunArguments& a, bool first) {
+Expected<Options> session_options(const RunArguments& a, std::int64_t rows, bool first) {
   Options options;
   options.strategy = a.strategy;
   options.inputs = a.inputs;
   options.max_epochs = a.max_epochs;
+  options.batching = {{"--batch-size", std::to_string(a.batch_size)},
+                      {"--seed", std::to_string(a.seed)},
+                      {"the order", a.shuffle ? "shuffled" : "the file's (--no-shuffle)"},
+                      {"a last batch that is not full", a.drop_last ? "dropped (--drop-last)" : "used"},
+                      {"the number of rows", std::to_string(rows)}};
   options.resume = a.resume ? a.out + "/checkpoints" : a.resume_from;
   options.progress = !a.quiet && !a.dry_run;
   options.log_every_n_steps = a.log_every_n_steps;
@@ -124,7 +129,7 @@ Expected<Result> try_one_batch(const Session& session, Trainer& trainer, const I
   }
   loss->backward();
   fmt::print("\n{} batches an epoch; the first one's loss is {:.4f}\n", batches.size(), loss->item<double>());
-  for (const auto& [name, value] : trainer.end_epoch(1)) fmt::print("{} {:.4f}\n", name, value);
+  for (const auto& [name, value] : trainer.end_epoch(loss->item<double>(), 1)) fmt::print("{} {:.4f}\n", name, value);
   fmt::print("dry run: everything is there, and nothing was trained\n");
   return Result{};
 }
@@ -145,7 +150,7 @@ Expected<Result> train(Session& session, Trainer& trainer, const Inputs& inputs)
       });
       if (stop_signal() != 0) session.stop(fmt::format("stopped by SIG{}", ::sigabbrev_np(stop_signal())));
     }
-    if (!session.broken_off()) epoch.finish(trainer.end_epoch());
+    if (!session.broken_off()) epoch.finish(trainer.end_epoch(epoch.mean_loss()));
   }
   return session.result();
 }
@@ -159,7 +164,7 @@ Expected<Result> run(const RunArguments& a) {
   auto inputs = read_inputs(a);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
   if (auto ready = prepare_folder(a); !ready) return tl::unexpected(std::move(ready.error()));
-  const auto options = session_options(a, first);
+  const auto options = session_options(a, inputs->train.rows(), first);
   if (!options) return tl::unexpected(options.error());
   auto& module = inputs->model->module();
   module.train();

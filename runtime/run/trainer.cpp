@@ -25,17 +25,12 @@ tl::expected<at::Tensor, Error> Trainer::loss(const NamedTensors& batch) {
       if (val_ != nullptr) metrics_.push_back("val_" + name);
     }
   }
-  const auto& loss = output.find("loss")->second;
-  loss_sum_ += loss.item<double>();
-  ++loss_count_;
-  return loss;
+  return output.find("loss")->second;
 }
 
-Metrics Trainer::end_epoch(std::optional<std::int64_t> val_batches) {
+Metrics Trainer::end_epoch(std::optional<double> train_loss, std::optional<std::int64_t> val_batches) {
   Metrics metrics;
-  if (loss_count_ > 0) metrics["train_loss"] = loss_sum_ / static_cast<double>(loss_count_);
-  loss_sum_ = 0;
-  loss_count_ = 0;
+  if (train_loss) metrics["train_loss"] = *train_loss;
   if (val_ != nullptr) validate(val_batches, metrics);
   return metrics;
 }

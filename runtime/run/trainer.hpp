@@ -28,10 +28,9 @@ class Trainer {
   // Of the same batch at other weights; it counts for nothing.
   [[nodiscard]] at::Tensor loss_again(const NamedTensors& batch) { return model_.forward(batch).at("loss"); }
 
-  // The metrics of an epoch: `train_loss`, the mean over the batches since the last call, and val_<name>, means over
-  // the rows of the validation data (of its first `val_batches` batches, if given), with the module in eval()
-  // meanwhile. Throws LibTorch's exceptions.
-  [[nodiscard]] Metrics end_epoch(std::optional<std::int64_t> val_batches = {});
+  // The metrics of an epoch: `train_loss`, as given, and val_<name>, means over the rows of the validation data (of its
+  // first `val_batches` batches, if given), with the module in eval() meanwhile. Throws LibTorch's exceptions.
+  [[nodiscard]] Metrics end_epoch(std::optional<double> train_loss, std::optional<std::int64_t> val_batches = {});
 
   // The names that end_epoch() will give, once loss() has been called.
   [[nodiscard]] const std::vector<std::string>& metrics() const { return metrics_; }
@@ -45,8 +44,6 @@ class Trainer {
   Batching batching_;
   std::int64_t val_batch_size_;
   std::vector<std::string> metrics_;
-  double loss_sum_ = 0;
-  std::int64_t loss_count_ = 0;
 };
 
 }  // namespace fts

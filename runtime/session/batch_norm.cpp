@@ -9,9 +9,10 @@ namespace fts::session {
 
 namespace {
 
+// One without parameters is in no phase: FTS lets its statistics be for good.
 bool frozen(const torch::nn::Module& module, const FrozenBatchNorms::Tracks& tracks) {
   const auto own = module.parameters(false);
-  return !own.empty() && std::none_of(own.begin(), own.end(), tracks);
+  return std::none_of(own.begin(), own.end(), tracks) && module.name().find("InstanceNorm") == std::string::npos;
 }
 
 }  // namespace
@@ -22,7 +23,7 @@ void FrozenBatchNorms::update(torch::nn::Module& module, const Tracks& tracks) {
   held_.clear();
   const auto hold = [&](const torch::nn::Module& norm) {
     const auto buffers = norm.named_buffers(false);
-    if (!buffers.contains("running_mean") || !frozen(norm, tracks)) return;
+    if (!buffers.contains("running_mean") || !buffers.contains("running_var") || !frozen(norm, tracks)) return;
     for (const auto* name : {"running_mean", "running_var", "num_batches_tracked"}) {
       const auto* buffer = buffers.find(name);
       if (buffer != nullptr && buffer->defined()) held_.emplace_back(*buffer, buffer->detach().clone());

@@ -24,6 +24,10 @@ struct FtsGroup {
   bool has_initial_lr = false;  // PyTorch sets the key only with a scheduler, FTS with every later group
 };
 
+[[nodiscard]] bool has_lambdas(const std::string& scheduler) {
+  return scheduler == "lambda" || scheduler == "multiplicative";
+}
+
 // FTS's optimizer as it is being changed.
 struct Work {
   plan::Spec optimizer;
@@ -79,8 +83,16 @@ class FtsTraining final : public Training {
       }
     }
     if (state.at("scheduler").is_object() && schedule_) {
+      const bool then = has_lambdas(state.at("scheduler").at("name").get<std::string>());
+      const bool now = has_lambdas(schedule_->spec.name);
+      if (then && !now && setting("apply_lambdas_new_pgs", false))
+        return tl::unexpected(std::string("FTS stops here: \"'NoneType' object is not callable\""));
       const auto& tracks = state.at("scheduler").at("state").at("groups");
-      if (!tracks.empty()) work.position = tracks.front().at("position").get<std::int64_t>();
+      if (now && !then) {  // PyTorch's LambdaLR refuses a state without lambdas, and FTS goes on with its own
+        if (schedule_->scheduler->groups() > 0) work.position = schedule_->scheduler->position(0);
+      } else if (!tracks.empty()) {
+        work.position = tracks.front().at("position").get<std::int64_t>();
+      }
     }
     // FTS takes the depth at which it was resumed for the best checkpoint's, until there is a new best.
     restored_depth_ = state.at("resumes").get<int>() < resumes_ ? resumed_depth_ : state.at("depth").get<int>();
@@ -298,6 +310,8 @@ class FtsTraining final : public Training {
                      g.at("arguments"),
                      {g.at("lr").get<double>(), g.at("initial_lr").get<double>(), {}},
                      g.at("has_initial_lr").get<bool>()});
+      if (const auto& momentum = g.at("momentum"); momentum.is_number())
+        all.back().rate.momentum = momentum.get<double>();
     }
     return all;
   }
@@ -308,12 +322,15 @@ class FtsTraining final : public Training {
     for (auto& g : work.groups) {
       g.arguments["lr"] = g.rate.lr;
       g.arguments["fused"] = false;  // as PyTorch's optimizers are by default on the CPU: the same roundings
+      // PyTorch's AdamW is an Adam whose groups say so; Adam believes a group that AdamW has left.
+      if (work.optimizer.name == "adamw") g.arguments["decoupled_weight_decay"] = true;
       auto added = optimizer->add_group(
           {g.name, g.positions, adapter_->optimizer_parameters(g.positions), std::move(g.arguments)});
       if (!added) return stop_at_next_step(work.optimizer.name);
       auto& rate = optimizer->groups().back().rate;
       rate.lr = g.rate.lr;
       rate.initial_lr = g.rate.initial_lr;
+      if (g.rate.momentum && rate.momentum) rate.momentum = g.rate.momentum;
     }
     if (!adapter_->load_optimizer_state_dict(*optimizer, work.tensors)) return stop_at_next_step(work.optimizer.name);
     has_initial_lr_.clear();

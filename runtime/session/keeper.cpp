@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 void Keeper::begin() {
   if (!active()) return;
-  if (keeping_.writes) checkpoint::clean(folder_);
+  if (first()) checkpoint::clean(folder_);
   sequence_ = checkpoint::next_sequence(folder_);
 }
 
@@ -67,8 +67,8 @@ std::vector<std::string> Keeper::drop_others(const std::string& newest) {
 
 void Keeper::start(const std::string& name, checkpoint::Content content) {
   auto others = drop_others(name);
-  if (keeping_.writes) return writer_.start(folder_, name, std::move(content), std::move(others));
-  last_ = folder_ + "/" + name;
+  if (!first()) others.clear();
+  writer_.start(folder_, name, std::move(content), keeping_.writers, std::move(others));
 }
 
 tl::expected<std::optional<std::string>, Error> Keeper::finished(bool wait) {

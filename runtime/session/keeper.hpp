@@ -17,13 +17,13 @@ struct Keeping {
   std::int64_t save_top_k = 1;  // of each phase; -1: all
   bool restore_best = true;     // one of each phase is kept however small save_top_k is
   bool maximize = false;
-  bool writes = true;  // false: another process writes the same checkpoints
+  checkpoint::Writers writers = {};  // of several processes, all of which have a keeper
 };
 
 class Keeper {
  public:
   // Without a folder nothing is saved.
-  Keeper(std::string folder, Keeping keeping) : folder_(std::move(folder)), keeping_(keeping) {}
+  Keeper(std::string folder, Keeping keeping) : folder_(std::move(folder)), keeping_(std::move(keeping)) {}
 
   [[nodiscard]] bool active() const { return !folder_.empty(); }
   // Clears away what a killed run left half made; what is whole stays.
@@ -40,7 +40,7 @@ class Keeper {
   // and the tensors may not change until it tells of this one.
   void start(const std::string& name, checkpoint::Content content);
   // The path of the checkpoint that became durable since the last call, if one did; `wait` waits for what is being
-  // written. FTS1103.
+  // written. FTS1103; throws what Writers::exchange threw.
   [[nodiscard]] tl::expected<std::optional<std::string>, Error> finished(bool wait);
 
   // The path of the last durable one; empty: none.
@@ -60,6 +60,8 @@ class Keeper {
     int depth;
     std::optional<double> value;
   };
+  // Of several processes one removes.
+  [[nodiscard]] bool first() const { return keeping_.writers.rank == 0; }
   // The best first, of equals the earlier; of a phase, or of all.
   [[nodiscard]] std::vector<const Kept*> ranked(std::optional<int> depth) const;
   // Forgets those that need not stay beside `newest`, and gives the names of this folder's own among them.

@@ -1,11 +1,13 @@
-// The state of LibTorch's default generator as text, so that a resumed run draws what an uninterrupted one would.
+// The state of LibTorch's default generators as text, so that a resumed run draws what an uninterrupted one would: the
+// CPU's, and those of the CUDA devices that the process uses.
 #pragma once
 #include <string>
 
 namespace fts::session {
 
 [[nodiscard]] std::string random_state();
-// False if the text is no state of this LibTorch's generator.
+// A device's generator stays as it is where the text has none. False if the text is no state of this LibTorch's
+// generators.
 [[nodiscard]] bool set_random_state(const std::string& text);
 
 }  // namespace fts::session

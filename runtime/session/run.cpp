@@ -15,6 +15,7 @@
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/observe/jsonl.hpp"
 #include "runtime/session/observe/progress.hpp"
+#include "runtime/session/tell.hpp"
 
 namespace fts::session {
 
@@ -105,6 +106,11 @@ tl::expected<std::optional<bind::Weights>, Error> weights_for(const torch::nn::M
                                    "name the file that has them in Options::weights"));
 }
 
+checkpoint::Writers writers_of(World* world) {
+  if (world == nullptr) return {};
+  return {world->rank(), world->size(), world->new_exchange()};
+}
+
 tl::expected<AdapterChoice, Error> adapter_for(const plan::Strategy& strategy, const Options& options) {
   const auto custom = options.adapters.find(strategy.name);
   return choose_adapter(strategy, {.custom = custom == options.adapters.end() ? "" : custom->second,
@@ -130,7 +136,8 @@ Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::St
       best_(settings_.best_metric, settings_.best_maximize),
       precision_(precision),
       keeper_(options.checkpoints,
-              {settings_.save_top_k, settings_.restore_best, settings_.best_maximize, rank() == 0}),
+              {settings_.save_top_k, settings_.restore_best, settings_.best_maximize, writers_of(world_.get())}),
+      batching_(options.batching),
       whole_at_end_(options.whole_at_end),
       epoch_(*this) {
   result_.warnings = std::move(choice.warnings);
@@ -214,6 +221,8 @@ tl::expected<void, Error> Run::init_schedule(const Options& options) {
   const auto limits = adapter_->validate_ft_sched();
   if (!limits) return tl::unexpected(limits.error());
   schedule.max_depth = std::clamp(limits->max_depth, 0, static_cast<int>(schedule.phases.size()) - 1);
+  if (schedule.max_epochs >= 0 && phase::greatest_epoch(schedule.phases.back().until) >= 0)
+    schedule.max_epochs = std::max<int>(schedule.max_epochs, static_cast<int>(limits->greatest_epoch));
   auto bound = handle_.bound(*adapter_);
   if (!bound) return tl::unexpected(std::move(bound.error()));
   if (auto fits = check_transforms(*adapter_, handle_); !fits) return fits;
@@ -265,7 +274,7 @@ void Run::fail(Error error) {
 }
 
 void Run::warn(Diagnostic diagnostic) {
-  for (const auto& observer : observers_) observer->on_warning(diagnostic);
+  tell(&Observer::on_warning, diagnostic);
   result_.warnings.push_back(std::move(diagnostic));
 }
 

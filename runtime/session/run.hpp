@@ -2,9 +2,11 @@
 // calls them in order. run.cpp: opening; run_steps.cpp: batches and steps; run_epochs.cpp: epochs, moves, the end;
 // run_state.cpp: saving and resuming.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -59,6 +61,7 @@ class Run final : public BatchControl {
   [[nodiscard]] int depth() const { return machine_.depth(); }
   [[nodiscard]] const plan::Phase& phase() const { return plan_.schedule.phases[static_cast<std::size_t>(depth())]; }
   [[nodiscard]] std::int64_t start_step() const { return start_step_; }
+  [[nodiscard]] std::optional<double> mean_loss() const;  // of the epoch so far
   [[nodiscard]] const Training& training() const { return *training_; }
   [[nodiscard]] const phase::Best& best() const { return best_; }
 
@@ -93,6 +96,8 @@ class Run final : public BatchControl {
   void check_calls();
   void stop_now();
   void act_on(const phase::Decision& decision, int from);
+  // Nothing waits for a step: a checkpoint goes on from here.
+  void settle_step();
 
   // Epochs.
   void begin_epoch();
@@ -100,6 +105,7 @@ class Run final : public BatchControl {
   [[nodiscard]] bool metrics_complete(const Metrics& metrics);
   // What all ranks report; their mean where they differ.
   [[nodiscard]] Metrics agreed(const Metrics& metrics);
+  [[nodiscard]] std::optional<double> worst_value() const;
   void move(int from, const std::string& reason);
   std::optional<std::int64_t> restore_best(int of);
   [[nodiscard]] tl::expected<void, std::string> restore_from(const Snapshot& snapshot);
@@ -112,27 +118,32 @@ class Run final : public BatchControl {
   // Tells of the checkpoint that has become durable; `wait` waits for the one that is being written.
   void settle_save(bool wait);
   [[nodiscard]] Snapshot take_snapshot();
+  [[nodiscard]] std::string best_checkpoint() const;  // the path of the present phase's; empty: none
   [[nodiscard]] nlohmann::json state(std::int64_t next_epoch) const;
   void restore_state(const checkpoint::Loaded& loaded);  // throws nlohmann's exceptions on another shape
   [[nodiscard]] tl::expected<void, std::string> restore_tensors(const checkpoint::Loaded& loaded);
   // Copies by name; nothing where anything is missing or has another shape.
   [[nodiscard]] tl::expected<void, std::string> load_model(const StateDict& model);
-  void restore_gradients(const bind::SafetensorsFile& file);
-  // The optimizer's state in a checkpoint; it refers to the names in `file`.
+  void restore_gradients(const checkpoint::StoredTensors& stored);
+  // The optimizer's state in a checkpoint, not to be written to; it refers to the names in `stored`.
   [[nodiscard]] tl::expected<std::vector<optim::Optimizer::State>, std::string> optimizer_state(
-      const bind::SafetensorsFile& file) const;
+      const checkpoint::StoredTensors& stored) const;
   // Each tensor once, by the module's own first name: what this rank keeps of it.
   [[nodiscard]] std::vector<bind::NamedTensor> named_parameters() const;
   [[nodiscard]] std::vector<bind::NamedTensor> named_buffers() const;
   // The positions of named_parameters().
   [[nodiscard]] std::vector<std::uint32_t> positions() const;
   [[nodiscard]] at::IntArrayRef whole_sizes(std::uint32_t position) const;
-  // Several processes: what they need beside the snapshot, put together by all of them.
+  // Several processes: the tensors that this one writes, and what they need beside the snapshot, put together by all.
+  [[nodiscard]] std::unordered_set<std::uint32_t> positions_to_write() const;
   void gather(checkpoint::Content& content, const Snapshot& now);
   [[nodiscard]] bool alone() const { return world_ == nullptr; }
   [[nodiscard]] int ranks() const;
   [[nodiscard]] int rank() const;
 
+  // Observers only look: one that throws hears nothing more, and the run goes on.
+  template <class Event>
+  void tell(void (Observer::*what)(const Event&), const Event& event);
   // Runs `body`; an exception of LibTorch or of the system library is latched as FTS1005 and ends the run.
   template <class Body>
   void guarded(const char* what, Body&& body);
@@ -166,6 +177,7 @@ class Run final : public BatchControl {
   bool snapshot_due_ = false;                // the model is at the best; copied when the phase goes on
   std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending
 
+  std::map<std::string, std::string> batching_;
   bool whole_at_end_;
   Epoch epoch_;
   std::int64_t epoch_index_ = 0;  // that runs or comes next
@@ -179,10 +191,12 @@ class Run final : public BatchControl {
   bool stop_asked_ = false;    // of this rank
   bool stops_ = false;         // some rank's, at the end of this step
   std::string stop_reason_;
-  std::string
-      step_random_;  // the generator at the last optimizer step, where batches accumulate over several processes
+  // At the last optimizer step, where batches accumulate over several processes.
+  std::string step_random_;
+  double step_loss_sum_ = 0;
   bool first_step_of_phase_ = true;
   bool calls_checked_ = false;
+  Metrics last_metrics_;  // of the epochs so far, each as it was reported last
   at::Tensor last_loss_;
   double loss_sum_ = 0;
   std::int64_t loss_count_ = 0;

@@ -1,6 +1,7 @@
 // Epochs, moves from phase to phase, and the end of a run.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "runtime/comm/world.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/random.hpp"
+#include "runtime/session/tell.hpp"
 
 namespace fts::session {
 
@@ -35,7 +37,7 @@ void Run::begin_epoch() {
     for (const auto& phase : plan_.schedule.phases) event.phases.push_back(phase.name);
     std::tie(event.trained, event.total) = trained_and_total();
     if (!result_.checkpoint.empty()) event.resumed = result_.checkpoint;
-    for (const auto& observer : observers_) observer->on_plan(event);
+    tell(&Observer::on_plan, event);
   }
   if (!training_set_is_the_plans()) return;
   // In the middle of an epoch the decision at its start has been taken before the run was killed.
@@ -50,6 +52,7 @@ void Run::begin_epoch() {
     epoch_random_ = random_state();
     loss_sum_ = 0;
     loss_count_ = 0;
+    settle_step();
   } else if (resume_random_) {
     FTS_CHECK(set_random_state(*resume_random_));  // for a program that skips batches by itself; shard() sets it anew
   }
@@ -102,6 +105,11 @@ Metrics Run::agreed(const Metrics& metrics) {
   return sums;
 }
 
+std::optional<double> Run::mean_loss() const {
+  if (loss_count_ == 0) return std::nullopt;
+  return loss_sum_ / static_cast<double>(loss_count_);
+}
+
 bool Run::metrics_complete(const Metrics& metrics) {
   auto needed = machine_.needed_metrics();
   if (settings_.restore_best && settings_.best_metric) needed.push_back(*settings_.best_metric);
@@ -128,20 +136,24 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
   }
   batch_norms_.pin();
   EpochEvent event{phase_info(depth()), epoch_index_, steps_, batch_, 0, metrics, false, {}};
-  event.loss = loss_count_ == 0 ? 0 : loss_sum_ / static_cast<double>(loss_count_);
+  event.loss = mean_loss().value_or(0);
   for (const auto& group : training_->optimizer().groups()) event.rates.push_back({group.name, group.rate.lr});
 
-  if (reported) machine_.end_epoch(metrics);
-  const auto watched = metrics.find(training_->monitor());
+  if (reported) {
+    machine_.end_epoch(metrics);
+    for (const auto& [name, metric] : metrics) last_metrics_.insert_or_assign(name, metric);
+  }
+  const auto& seen = rules_.schedulers_see_last_metric ? last_metrics_ : metrics;
+  const auto watched = seen.find(training_->monitor());
   // A scheduler that watches a metric rests where there is none; none steps for a part of an epoch.
-  if (!cut_ && (reported || training_->monitor().empty())) {
+  if (!cut_ && (watched != seen.end() || training_->monitor().empty())) {
     training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
-                             watched == metrics.end() ? 0 : watched->second);
+                             watched == seen.end() ? 0 : watched->second);
   }
   std::optional<double> value;
   if (best_.metric()) {
-    if (const auto it = metrics.find(*best_.metric()); it != metrics.end() && !std::isnan(it->second))
-      value = it->second;
+    if (const auto it = metrics.find(*best_.metric()); it != metrics.end()) value = it->second;
+    if (value && std::isnan(*value)) value = worst_value();
   }
   const bool due = (epoch_index_ + 1) % settings_.every_n_epochs == 0;
   if (best_.metric() && !std::exchange(monitor_validated_, true)) adapter_->on_validate_monitor_metric(*best_.metric());
@@ -161,8 +173,15 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
          event.best && snapshot_ ? *snapshot_ : take_snapshot());
   }
   ++epoch_index_;
-  for (const auto& observer : observers_) observer->on_epoch(event);
+  tell(&Observer::on_epoch, event);
   settle_save(false);
+}
+
+// What a metric that is not a number counts as; nothing: it counts for nothing.
+std::optional<double> Run::worst_value() const {
+  if (!rules_.nan_can_be_best) return std::nullopt;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return settings_.best_maximize ? -kInfinity : kInfinity;
 }
 
 void Run::move(int from, const std::string& reason) {
@@ -177,7 +196,7 @@ void Run::move(int from, const std::string& reason) {
   enter_phase(phase(), false);
   MoveEvent event{phase_info(from), phase_info(depth()), epoch_index_, steps_, reason, restored, 0, 0};
   std::tie(event.trained, event.total) = trained_and_total();
-  for (const auto& observer : observers_) observer->on_phase_move(event);
+  tell(&Observer::on_phase_move, event);
   result_.moves.push_back(std::move(event));
 }
 
@@ -210,7 +229,7 @@ tl::expected<void, std::string> Run::restore_from_disk(int depth) {
       checkpoint::load(keeper_.best_of(rules_.one_best_for_the_run ? std::nullopt : std::optional(depth)));
   if (!loaded) return tl::unexpected(loaded.error().diagnostics.front().message);
   StateDict model;
-  for (const auto& info : loaded->model.header().tensors) model.emplace(info.name, loaded->model.read(info));
+  for (const auto& [name, stored] : loaded->model.all()) model.emplace(name, stored.view());
   adapter_->before_restore_model(model);
   if (auto done = load_model(model); !done) return done;
   adapter_->on_before_restore_optimizers_and_lrs();
@@ -234,7 +253,7 @@ void Run::end(const std::string& reason) {
   });
   event.failed = error_.has_value();
   if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;
-  for (const auto& observer : observers_) guarded("telling of the end", [&] { observer->on_end(event); });
+  tell(&Observer::on_end, event);
 }
 
 bool Run::training_set_is_the_plans() {

@@ -9,6 +9,7 @@
 #include "runtime/optim/clip.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/random.hpp"
+#include "runtime/session/tell.hpp"
 
 namespace fts::session {
 
@@ -104,13 +105,13 @@ void Run::optimizer_step(const optim::Optimizer::Closure& evaluate) {
     optimizer.zero_grad();
   }
   gathered_ = 0;
-  if (!alone() && settings_.accumulate > 1) step_random_ = random_state();
+  settle_step();
   ++steps_;
   training_->step_schedule(rates::Pace::Interval::step, rules_.frequency_counts_batches ? batch_ : steps_, 0);
   if (!observers_.empty()) {
     const StepEvent event{
         phase_info(depth()), epoch_index_, steps_, batch_, lr, [this] { return last_loss_.item<double>(); }};
-    for (const auto& observer : observers_) observer->on_step(event);
+    tell(&Observer::on_step, event);
   }
 
   const int from = depth();
@@ -119,6 +120,12 @@ void Run::optimizer_step(const optim::Optimizer::Closure& evaluate) {
   if (settings_.every_n_steps > 0 && steps_ % settings_.every_n_steps == 0 && keeper_.active() && more())
     save(fmt::format("step{}", steps_), epoch_index_, std::nullopt, take_snapshot());
   if (std::exchange(stops_, false)) stop_now();
+}
+
+void Run::settle_step() {
+  if (alone() || settings_.accumulate == 1) return;
+  step_random_ = random_state();
+  step_loss_sum_ = loss_sum_;
 }
 
 void Run::stop(const std::string& reason) {
@@ -179,6 +186,7 @@ std::int64_t Run::before_batches() {
 
 void Run::after_skip() {
   if (resume_random_) FTS_CHECK(set_random_state(*std::exchange(resume_random_, std::nullopt)));
+  settle_step();
 }
 
 // What is left over of an accumulation takes its step with the epoch's last batch, before any validation.

@@ -13,6 +13,7 @@ std::int64_t Epoch::index() const { return run_->epoch_index(); }
 int Epoch::depth() const { return run_->depth(); }
 const std::string& Epoch::phase() const { return run_->phase().name; }
 std::int64_t Epoch::start_step() const { return run_->start_step(); }
+std::optional<double> Epoch::mean_loss() const { return run_->mean_loss(); }
 void Epoch::finish(const Metrics& metrics) { run_->finish(metrics); }
 void Epoch::finish_without_validation() { run_->finish(std::nullopt); }
 BatchControl& Epoch::control() { return *run_; }

@@ -58,6 +58,9 @@ struct Options {
   LoadOptions weights_options;
   std::string checkpoints;  // folder for checkpoints; empty: none on disk, the best is kept in memory
   std::string resume;       // a checkpoint, or a folder of them: continue after the last complete one
+  // What the program's batches depend on, by name ("batch_size": "32"). A checkpoint keeps it, and one that was taken
+  // in the middle of an epoch goes on only where all is the same (FTS1102).
+  std::map<std::string, std::string> batching;
   // The program's own, for a schedule that names none. Class, arguments and groups of the optimizer are taken over;
   // its step() is not called. The scheduler is one of the language's ("step") with PyTorch's arguments.
   std::shared_ptr<torch::optim::Optimizer> optimizer;
@@ -95,6 +98,9 @@ class Epoch {
   [[nodiscard]] const std::string& phase() const;  // its name
   // Batches that a resumed run has trained already; shard() passes over them. 0 but after such a resume.
   [[nodiscard]] std::int64_t start_step() const;
+  // The mean of the losses that this process has given step() in this epoch, those before a resume too; none before the
+  // first.
+  [[nodiscard]] std::optional<double> mean_loss() const;
 
   // The batches of this process: the loader as it is for one process, else every n-th batch, as many for each (what a
   // last round lacks is made up with its first batch). All processes give the same loader. The loop ends early when the

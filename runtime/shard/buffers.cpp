@@ -53,6 +53,16 @@ void Buffers::release() {
   free_.clear();
 }
 
+std::size_t Buffers::in_use() const {
+  const std::lock_guard lock(mutex_);
+  return in_use_;
+}
+
+std::size_t Buffers::peak() const {
+  const std::lock_guard lock(mutex_);
+  return peak_;
+}
+
 std::size_t Buffers::kept() const {
   std::size_t bytes = 0;
   for (const auto& block : free_) bytes += block.bytes;

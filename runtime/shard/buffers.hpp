@@ -1,5 +1,6 @@
 // Memory for whole units, given back and taken again all the time: freed memory is kept for the next unit, since pages
-// that the system has taken back cost more than the copy into them.
+// that the system has taken back cost more than the copy into them. Any thread may take and give: a backend's gives
+// back what it held last.
 #pragma once
 #include <cstddef>
 #include <mutex>
@@ -21,17 +22,16 @@ class Buffers {
   // Gives what is kept back to the allocator.
   void release();
 
-  // Bytes: in use now, the most at once, kept for later.
-  [[nodiscard]] std::size_t in_use() const { return in_use_; }
-  [[nodiscard]] std::size_t peak() const { return peak_; }
-  [[nodiscard]] std::size_t kept() const;
-  void reset_peak() { peak_ = in_use_; }
+  // Bytes: in use now, the most at once.
+  [[nodiscard]] std::size_t in_use() const;
+  [[nodiscard]] std::size_t peak() const;
 
  private:
   struct Block {
     c10::DataPtr memory;
     std::size_t bytes;
   };
+  [[nodiscard]] std::size_t kept() const;
   std::size_t forget(const void* memory);
 
   c10::Allocator* allocator_;
@@ -39,7 +39,7 @@ class Buffers {
   std::vector<std::pair<const void*, std::size_t>> out_;
   std::size_t in_use_ = 0;
   std::size_t peak_ = 0;
-  std::mutex mutex_;  // a backend's thread gives back what it held last
+  mutable std::mutex mutex_;
 };
 
 }  // namespace fts::shard

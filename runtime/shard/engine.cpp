@@ -38,7 +38,7 @@ struct Engine::Unit {
 Engine::Engine(World& world, Groups groups, const std::vector<at::Tensor>& parameters, std::vector<UnitSpec> specs)
     : world_(world),
       groups_(std::move(groups)),
-      buffers_(world.device()),
+      buffers_(std::make_shared<Buffers>(world.device())),
       agreement_(world, groups_.announcements),
       at_(parameters.size(), {nullptr, 0}) {
   for (auto& spec : specs) {

@@ -67,7 +67,7 @@ class Engine final : public TapHandler {
   // Agreement::ahead of this engine's ranks.
   [[nodiscard]] std::string ahead(int rank) const { return agreement_.ahead(rank); }
 
-  [[nodiscard]] const Buffers& buffers() const { return buffers_; }
+  [[nodiscard]] const Buffers& buffers() const { return *buffers_; }
   [[nodiscard]] std::int64_t gathers() const { return gathers_; }  // since the engine was made
   [[nodiscard]] std::size_t whole_units() const;
 
@@ -91,7 +91,7 @@ class Engine final : public TapHandler {
 
   World& world_;
   Groups groups_;
-  Buffers buffers_;
+  std::shared_ptr<Buffers> buffers_;
   Agreement agreement_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::unique_ptr<Part>> parts_;

@@ -16,18 +16,19 @@ namespace fts::shard {
 namespace {
 
 // Memory of the pool as a tensor; goes back to it with its last reference.
-at::Tensor pooled(Buffers& buffers, std::int64_t numel, const at::TensorOptions& options) {
+at::Tensor pooled(const std::shared_ptr<Buffers>& buffers, std::int64_t numel, const at::TensorOptions& options) {
   const auto bytes = static_cast<std::size_t>(numel) * options.dtype().itemsize();
-  auto memory = std::make_shared<c10::DataPtr>(buffers.take(bytes));
+  auto memory = std::make_shared<c10::DataPtr>(buffers->take(bytes));
   return at::from_blob(
-      memory->get(), {numel}, [&buffers, memory](void*) { buffers.give(std::move(*memory)); }, options);
+      memory->get(), {numel}, [buffers, memory](void*) { buffers->give(std::move(*memory)); }, options);
 }
 
 }  // namespace
 
-Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers, const Precision& precision)
+Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, std::shared_ptr<Buffers> buffers,
+                 const Precision& precision)
     : groups_(groups),
-      buffers_(buffers),
+      buffers_(std::move(buffers)),
       precision_(precision),
       parameters_(std::move(parameters)),
       taken_(parameters_.size(), false) {
@@ -59,6 +60,11 @@ Segment::Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffe
   storage()->set_data_ptr_noswap(c10::DataPtr(nullptr, whole_.device()));
   storage()->set_nbytes(0);
   state_ = State::sharded;
+}
+
+// A gather that failed may have left its backend writing: the memory is left to it.
+Segment::~Segment() {
+  if (state_ == State::gathering) incoming_.release_context();
 }
 
 Range Segment::range_of(std::size_t i, int rank) const {
@@ -97,7 +103,7 @@ at::Tensor Segment::slice(const at::Tensor& flat, std::size_t i) const {
 
 void Segment::start_gather() {
   FTS_CHECK(state_ == State::sharded);
-  incoming_ = buffers_.take(whole_bytes());
+  incoming_ = buffers_->take(whole_bytes());
   outgoing_ = part_.to(whole_.options());
   gather_ = groups_.gather.all_gather(at::from_blob(incoming_.get(), {whole_.numel()}, whole_.options()), outgoing_);
   state_ = State::gathering;
@@ -115,7 +121,7 @@ void Segment::finish_gather() {
 
 void Segment::reshard() {
   FTS_CHECK(state_ == State::whole);
-  buffers_.give(storage()->set_data_ptr(c10::DataPtr(nullptr, whole_.device())));
+  buffers_->give(storage()->set_data_ptr(c10::DataPtr(nullptr, whole_.device())));
   storage()->set_nbytes(0);
   state_ = State::sharded;
 }

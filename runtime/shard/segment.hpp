@@ -10,6 +10,7 @@
 // reduction never carries gradients that nobody needs, and both collectives work in place, without a copy.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -43,7 +44,11 @@ class Segment {
   // Takes the parameters' values, which must be the same on every rank (zeros, where one has no memory); each becomes a
   // view into the segment's storage and keeps its identity, shape and requires_grad, but has the dtype of `precision`.
   // The storage is sharded at the end.
-  Segment(std::vector<at::Tensor> parameters, const Groups& groups, Buffers& buffers, const Precision& precision = {});
+  Segment(std::vector<at::Tensor> parameters, const Groups& groups, std::shared_ptr<Buffers> buffers,
+          const Precision& precision = {});
+  ~Segment();
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
 
   [[nodiscard]] std::size_t size() const { return parameters_.size(); }
   [[nodiscard]] const at::Tensor& parameter(std::size_t i) const { return parameters_[i]; }
@@ -88,7 +93,7 @@ class Segment {
   [[nodiscard]] at::Tensor slice(const at::Tensor& flat, std::size_t i) const;
 
   const Groups& groups_;
-  Buffers& buffers_;
+  std::shared_ptr<Buffers> buffers_;  // also of what a backend still holds when the segment is gone
   Precision precision_;
   std::vector<at::Tensor> parameters_;
   std::vector<std::int64_t> offsets_;

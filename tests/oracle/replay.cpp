@@ -1,5 +1,6 @@
 #include "tests/oracle/replay.hpp"
 
+#include <set>
 #include <algorithm>
 
 #include <torch/torch.h>
@@ -151,10 +152,12 @@ class Replay {
     return all;
   }
 
+  // Each tensor by its first name, as Python tells of it.
   [[nodiscard]] json trainable() const {
     json names = json::array();
+    std::set<const c10::TensorImpl*> told;
     for (const auto& p : model_.module->named_parameters()) {
-      if (p.value().requires_grad()) names.push_back(p.key());
+      if (p.value().requires_grad() && told.insert(p.value().unsafeGetTensorImpl()).second) names.push_back(p.key());
     }
     return names;
   }

@@ -111,7 +111,7 @@ class Judge {
       if (epoch.contains("groups_end") && !epoch.at("groups_end").is_null()) whole.push_back(epoch);
     }
     json epochs = ours.epochs;
-    while (epochs.size() > whole.size() && ours.error) epochs.erase(epochs.size() - 1);
+    if (epochs.size() == whole.size() + 1 && ours.error) epochs.erase(epochs.size() - 1);  // the one that it dies in
     compare_epochs(whole, epochs, first, differences_);
     if (!ours.error) differences_.add("goes on where FTS crashes");
     remark_ = "ends where FTS crashes";

@@ -71,6 +71,8 @@ CASES = {
     "lambda_apply_best_early": {"lr_scheduler": initial("LambdaLR", lr_lambda="0.9**epoch"), "fts": fts(apply_lambdas_new_pgs=True), "val_script": BEST_EARLY},
     "lambda_inverse_steps": {"lr_scheduler": initial("LambdaLR", {"interval": "step"}, lr_lambda="1/(1+epoch)"), "fts": fts(apply_lambdas_new_pgs=True)},
     "multiplicative_apply": {"lr_scheduler": initial("MultiplicativeLR", lr_lambda="const0.95"), "fts": fts(apply_lambdas_new_pgs=True), "val_script": BEST_EARLY},
+    "polynomial": {"lr_scheduler": initial("PolynomialLR", total_iters=8, power=2.0), "val_script": BEST_EARLY},
+    "cyclic_steps": {"lr_scheduler": initial("CyclicLR", {"interval": "step"}, base_lr=0.01, max_lr=0.1, step_size_up=4)},
     # New schedulers.
     "lrs_init_pg_lrs_short": {"schedule": explicit(p1=scheduler("StepLR", args={"step_size": 1, "gamma": 0.7}, init_pg_lrs=[0.03]))},
     "lrs_norestore": {"schedule": explicit(p1=scheduler("StepLR", args={"step_size": 1, "gamma": 0.7}), p2=scheduler("ExponentialLR", args={"gamma": 0.6})),
@@ -89,6 +91,7 @@ CASES = {
                           "schedule": explicit(p1=scheduler("StepLR", args={"step_size": 1, "gamma": 0.7}))},
     "lrs_lambda_none_before": {"schedule": schedule(p1=scheduler("LambdaLR", args={"lr_lambda": "1/(1+epoch)"})), "fts": fts(apply_lambdas_new_pgs=True)},
     "lrs_freq2_init_pg": {"schedule": explicit(p1=scheduler("ExponentialLR", {"interval": "epoch", "frequency": 2}, {"gamma": 0.5}, init_pg_lrs=[0.03, 0.01]))},
+    "lrs_one_cycle": {"schedule": explicit(p1=scheduler("OneCycleLR", {"interval": "step"}, {"max_lr": 0.1, "total_steps": 100}))},
     # New optimizers.
     "opt_crash": {"schedule": explicit(p1=ADAMW), "val_script": BEST_EARLY},
     "opt_at2_only": {"schedule": explicit(p2=ADAMW)},

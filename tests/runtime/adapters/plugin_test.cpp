@@ -130,6 +130,18 @@ TEST(Plugin, GeneratesTheScheduleAndLimitsIt) {
   EXPECT_TRUE(session->result());
 }
 
+TEST(Plugin, RaisesTheLastEpoch) {
+  auto model = seeded_mlp();
+  auto plan = three_phases(*model);
+  plan.strategies[0].name = "mine";
+  plan.strategies[0].settings["greatest_epoch"] = 20;
+  plan.schedule.max_epochs = 9;
+  plan.schedule.phases.back().until = test::epoch(8);
+  const auto session = Session::open(*model, plan, quiet({.adapters = {{"mine", kLibrary + ":Quarters"}}}));
+  ASSERT_TRUE(session) << session.error().text();
+  EXPECT_EQ(session->plan().schedule.max_epochs, 20);
+}
+
 TEST(Plugin, RefusesAScheduleThatItDoesNotLike) {
   const PathSet path(FTS_PLUGINS);
   auto model = seeded_mlp();

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <array>
+#include <barrier>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "tests/runtime/support/tiny_models.hpp"
 
@@ -43,7 +46,7 @@ TEST(Checkpoint, ComesBackAsItWasSaved) {
   ASSERT_TRUE(loaded) << loaded.error().text();
   EXPECT_EQ(loaded->plan, sample().plan);
   EXPECT_EQ(loaded->state, sample().state);
-  EXPECT_TRUE(torch::equal(loaded->model.read(*loaded->model.find("fc.weight")), sample().model[0].tensor));
+  EXPECT_TRUE(torch::equal(loaded->model.find("fc.weight")->read(), sample().model[0].tensor));
   EXPECT_NE(loaded->optimizer.find("fc.weight.exp_avg"), nullptr);
 }
 
@@ -71,6 +74,62 @@ TEST(Checkpoint, IsRefusedWithAnyFileTruncatedOrChanged) {
     put(path, whole);
     EXPECT_TRUE(load(folder + "/000001-epoch0")) << name;
   }
+}
+
+// Two threads in place of two processes: all they share is what they say.
+class Meeting {
+ public:
+  std::vector<std::string> operator()(int rank, const std::string& text) {
+    said_[static_cast<std::size_t>(rank)] = text;
+    here_.arrive_and_wait();
+    auto all = said_;
+    here_.arrive_and_wait();
+    return all;
+  }
+
+ private:
+  std::vector<std::string> said_ = std::vector<std::string>(2);
+  std::barrier<> here_{2};
+};
+
+std::array<tl::expected<void, Error>, 2> save_by_two(const std::string& folder,
+                                                     const std::array<Content, 2>& contents) {
+  Meeting meeting;
+  const auto save_one = [&](int rank) {
+    return save(folder, "000001-epoch0", contents[static_cast<std::size_t>(rank)],
+                {rank, 2, [&, rank](const std::string& text) { return meeting(rank, text); }});
+  };
+  auto second = std::async(std::launch::async, save_one, 1);
+  auto first = save_one(0);
+  return {std::move(first), second.get()};
+}
+
+TEST(Checkpoint, OfTwoWritersIsOne) {
+  const auto folder = test::fresh_folder("two") + "/run";
+  auto other = sample();
+  other.model.front().name = "fc.bias";
+  other.optimizer.clear();
+  for (const auto& saved : save_by_two(folder, {sample(), other})) ASSERT_TRUE(saved) << saved.error().text();
+  const auto loaded = load(folder + "/000001-epoch0");
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  EXPECT_EQ(loaded->model.all().size(), 2U);
+  EXPECT_TRUE(torch::equal(loaded->model.find("fc.bias")->read(), other.model.front().tensor));
+  EXPECT_EQ(loaded->optimizer.all().size(), 1U);
+  const auto index = nlohmann::json::parse(bytes(folder + "/000001-epoch0/model.safetensors.index.json"));
+  EXPECT_EQ(index["weight_map"]["fc.bias"], "model-00002-of-00002.safetensors");
+  fs::remove(folder + "/000001-epoch0/model-00002-of-00002.safetensors");
+  EXPECT_THAT(load(folder + "/000001-epoch0").error().text(), HasSubstr("model-00002-of-00002.safetensors"));
+}
+
+TEST(Checkpoint, ThatOneOfTwoCannotWriteIsNone) {
+  const auto folder = test::fresh_folder("two") + "/run";
+  auto broken = sample();
+  broken.model.front().tensor = torch::empty({2}, torch::kMeta);  // which has nothing to write
+  const auto saved = save_by_two(folder, {sample(), broken});
+  EXPECT_THAT(saved[0].error().text(), HasSubstr("rank 1: "));
+  EXPECT_FALSE(saved[1]);
+  EXPECT_TRUE(list(folder).empty());
+  EXPECT_TRUE(fs::is_empty(folder));
 }
 
 TEST(Checkpoint, TheWholeMessageOfATruncatedOne) {

@@ -27,7 +27,7 @@ TEST(Writer, WritesWhatWasThereWhileTrainingGoesOn) {
   for (auto& p : model->fc1->parameters()) p.set_requires_grad(false);
   const auto before = model->head->weight.detach().clone();
   Writer writer;
-  writer.start(folder, "000001-epoch0", content_of(*model), {});
+  writer.start(folder, "000001-epoch0", content_of(*model), {}, {});
   torch::optim::SGD optimizer(model->head->parameters(), 0.1);
   for (int step = 0; step < 20; ++step) {
     optimizer.zero_grad();
@@ -38,7 +38,7 @@ TEST(Writer, WritesWhatWasThereWhileTrainingGoesOn) {
   EXPECT_EQ(writer.finished(true).value(), "000001-epoch0");
   const auto loaded = load(folder + "/000001-epoch0");
   ASSERT_TRUE(loaded) << loaded.error().text();
-  EXPECT_TRUE(torch::equal(loaded->model.read(*loaded->model.find("head.weight")), before));
+  EXPECT_TRUE(torch::equal(loaded->model.find("head.weight")->read(), before));
   EXPECT_FALSE(torch::equal(model->head->weight, before));
 }
 
@@ -47,12 +47,12 @@ TEST(Writer, RemovesOthersOnlyWhenTheNewOneIsThere) {
   test::Mlp model;
   ASSERT_TRUE(save(folder, "000001-epoch0", content_of(*model)));
   Writer writer;
-  writer.start(folder, "000002-epoch1", content_of(*model), {"000001-epoch0"});
+  writer.start(folder, "000002-epoch1", content_of(*model), {}, {"000001-epoch0"});
   ASSERT_TRUE(writer.finished(true));
   EXPECT_THAT(list(folder), testing::ElementsAre("000002-epoch1"));
 
   std::filesystem::create_directories(folder + "/000003-epoch2/in_the_way");
-  writer.start(folder, "000003-epoch2", content_of(*model), {"000002-epoch1"});
+  writer.start(folder, "000003-epoch2", content_of(*model), {}, {"000002-epoch1"});
   EXPECT_FALSE(writer.finished(true));
   EXPECT_THAT(list(folder), testing::ElementsAre("000002-epoch1"));
   EXPECT_EQ(writer.finished(true).value(), std::nullopt);
@@ -62,7 +62,7 @@ TEST(Writer, WaitsWhenItGoes) {
   const auto folder = test::fresh_folder("writer");
   {
     Writer writer;
-    writer.start(folder, "000001-epoch0", content_of(*test::Mlp()), {});
+    writer.start(folder, "000001-epoch0", content_of(*test::Mlp()), {}, {});
   }
   EXPECT_THAT(list(folder), testing::ElementsAre("000001-epoch0"));
 }

@@ -5,6 +5,8 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,6 +49,32 @@ TEST(World, DoesEveryCollective) {
     world.all().broadcast(sent, 1).wait();
     EXPECT_TRUE(sent.equal(floats({1})));
     world.all().barrier();
+  });
+}
+
+TEST(World, ExchangesInAnotherThreadBesideItsOwn) {
+  ranks::run(3, [](World& world) {
+    const auto beside = world.new_exchange();
+    std::thread other([&] {
+      for (int i = 0; i < 5; ++i) EXPECT_EQ(beside(std::to_string(world.rank() + i))[2], std::to_string(2 + i));
+    });
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(world.exchange(std::to_string(10 * i))[1], std::to_string(10 * i));
+    other.join();
+  });
+}
+
+// Not only where the connection breaks: the store still holds what a rank said before.
+TEST(World, ExchangesNothingWithARankThatIsGone) {
+  ranks::run(3, [](World& world) {
+    const auto exchange = world.new_exchange();
+    EXPECT_EQ(exchange("here").size(), 3U);
+    if (world.rank() == 1) std::_Exit(0);
+    try {
+      (void)exchange("there");
+      FAIL();
+    } catch (const comm::CollectiveFailed& e) {
+      EXPECT_STREQ(e.what(), "rank 1 is gone");
+    }
   });
 }
 

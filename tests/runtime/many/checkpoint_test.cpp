@@ -2,6 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "runtime/bind/load_weights.hpp"
+#include "runtime/bind/safetensors.hpp"
+#include "runtime/checkpoint/folder.hpp"
 #include "runtime/comm/world.hpp"
 #include "tests/runtime/many/first_ranks.hpp"
 #include "tests/runtime/many/odd_net.hpp"
@@ -50,6 +55,37 @@ TEST(Checkpoints, OpenInAnyNumberOfProcessesUnderAnyAdapter) {
     const auto expected = train_odd(net, plan_under(net, "base", 9), {}, 0, 1).weights;
     for (std::size_t i = 0; i < expected.size(); ++i)
       EXPECT_LT(((weights[i] - expected[i]).norm() / expected[i].norm()).item<double>(), 1e-9) << "parameter " << i;
+  });
+}
+
+// Each parameter in one of three files, about as much in each; the index tells which, as for any sharded model.
+TEST(Checkpoints, AreWrittenByAllProcessesEachAShare) {
+  ranks::run(3, [](World& world) {
+    const auto folder = world.exchange(world.rank() == 0 ? fresh_folder("shares") : "").front();
+    auto options = with(world);
+    options.checkpoints = folder;
+    OddNet net;
+    const auto weights = train_odd(net, plan_under(net, "fsdp", 2), options, world.rank(), world.size()).weights;
+    if (world.rank() != 0) return;
+    const auto path = folder + "/" + checkpoint::list(folder).back();
+    std::int64_t total = 0, largest = 0;
+    for (const auto& w : weights) {
+      total += w.numel();
+      largest = std::max(largest, w.numel());
+    }
+    for (int part = 0; part < 3; ++part) {
+      for (const char* stem : {checkpoint::kModel, checkpoint::kOptimizer})
+        EXPECT_TRUE(std::filesystem::exists(path + "/" + checkpoint::tensors_file(stem, part, 3))) << stem << part;
+      std::int64_t share = 0;
+      const auto file = bind::SafetensorsFile::open(path + "/" + checkpoint::tensors_file("model", part, 3));
+      for (const auto& tensor : file->header().tensors) share += file->read(tensor).numel();
+      EXPECT_LE(share, total / 3 + largest);
+    }
+    OddNet read;
+    const auto loaded = load_weights(*read, path);
+    ASSERT_TRUE(loaded) << loaded.error().text();
+    const auto parameters = read->parameters();
+    for (std::size_t i = 0; i < weights.size(); ++i) EXPECT_TRUE(torch::equal(parameters[i], weights[i])) << i;
   });
 }
 

@@ -52,6 +52,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Output{"a_loss_of_nothing", {{"loss", torch::tensor(1.0)}}, "depends on no parameter"}),
     [](const auto& test) { return test.param.name; });
 
+TEST(WatchedMetrics, AreThoseOfConditionsSchedulersAndCheckpoints) {
+  plan::Schedule schedule;
+  schedule.phases.resize(1);
+  schedule.phases[0].until = test::epoch(3);
+  schedule.phases[0].lr_scheduler = plan::Spec{"reduce_on_plateau", {{"monitor", "val_f1"}}};
+  schedule.settings["checkpoint"] = {{"monitor", "val_auc"}};
+  EXPECT_EQ(watched_metrics(schedule), (std::vector<std::string>{"val_auc", "val_f1"}));
+}
+
 TEST(CheckMetrics, TellsWhatIsMissingAndHowToGetIt) {
   EXPECT_EQ(text(check_metrics({"val_loss"}, {"train_loss", "val_loss"}, true)), "fits");
   const auto near = text(check_metrics({"val_acuracy"}, {"train_loss", "val_accuracy"}, true));

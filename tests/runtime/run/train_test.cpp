@@ -7,6 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
 
 #include "runtime/checkpoint/folder.hpp"
 #include "runtime/run/stop_signals.hpp"
@@ -94,29 +97,70 @@ TEST(RunTraining, IsTheSameAgainAndAnotherWithAnotherSeed) {
   EXPECT_NE(model_of(a), model_of(c));
 }
 
+// The signal is there before the first step: the run makes one, saves and ends; so does each resumed run.
+tl::expected<Result, Error> stopped_after_a_step(const RunArguments& a) {
+  note_stop_signals();
+  std::raise(SIGTERM);
+  auto result = run_training(a);
+  note_stop_signals();
+  return result;
+}
+
+// The metrics of every epoch.
+std::vector<nlohmann::json> epochs_of(const RunArguments& a) {
+  std::vector<nlohmann::json> all;
+  std::istringstream lines(text_of(a.out + "/log.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = nlohmann::json::parse(line);
+    if (event.at("event") == "epoch") all.push_back(event.at("metrics"));
+  }
+  return all;
+}
+
 TEST(RunTraining, StoppedAndResumedEqualsTheUninterruptedRun) {
   const auto whole = arguments("whole");
   ASSERT_TRUE(run_training(whole));
   auto a = arguments("stopped");
-  // The signal is there before the first step: the run makes one, saves and ends; so does each resumed run.
-  std::int64_t steps = 0;
-  for (int part = 0; part < 3; ++part) {
-    note_stop_signals();
-    std::raise(SIGTERM);
-    const auto stopped = run_training(a);
+  for (std::int64_t step = 1; step <= 3; ++step) {
+    const auto stopped = stopped_after_a_step(a);
     ASSERT_TRUE(stopped) << stopped.error().text();
     ASSERT_TRUE(stopped->stopped);
-    EXPECT_EQ(stopped->steps, ++steps);
+    EXPECT_EQ(stopped->steps, step);
     EXPECT_EQ(stopped->reason, "stopped by SIGTERM");
     EXPECT_EQ(model_of(a), "");
     a.resume = true;
   }
-  note_stop_signals();
   const auto result = run_training(a);
   ASSERT_TRUE(result) << result.error().text();
   EXPECT_FALSE(result->stopped);
   EXPECT_EQ(result->steps, 20);
   EXPECT_EQ(model_of(a), model_of(whole));
+  EXPECT_EQ(epochs_of(a), epochs_of(whole));  // train_loss too, of which the first three are from before the resumes
+}
+
+TEST(RunTraining, DoesNotGoOnWithOtherBatchesInTheMiddleOfAnEpoch) {
+  auto a = arguments("other_batches");
+  ASSERT_TRUE(stopped_after_a_step(a));
+  a.resume = true;
+  a.batch_size = 4;
+  a.shuffle = false;
+  const auto result = run_training(a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().diagnostics.front().code, Code::checkpoint_mismatch);
+  EXPECT_THAT(result.error().text(), HasSubstr("--batch-size is 4, but the epoch that goes on began with 8"));
+  EXPECT_THAT(result.error().text(), HasSubstr("--no-shuffle"));
+}
+
+TEST(RunTraining, GoesOnWithOtherBatchesAfterAnEpoch) {
+  auto a = arguments("other_batches_later");
+  a.max_epochs = 1;
+  ASSERT_TRUE(run_training(a));
+  a.resume = true;
+  a.max_epochs = 2;
+  a.batch_size = 4;
+  const auto result = run_training(a);
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_EQ(result->steps, 5 + 10);
 }
 
 TEST(RunTraining, DryRunTriesABatchAndWritesNothing) {

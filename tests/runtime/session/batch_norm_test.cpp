@@ -50,6 +50,20 @@ TEST(FrozenBatchNorms, MayGoOnByAnotherRuleThanWhatTrains) {
   EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 1);
 }
 
+TEST(FrozenBatchNorms, WithoutParametersAreHeldAndInstanceNormsAreNot) {
+  torch::nn::BatchNorm1d plain(torch::nn::BatchNormOptions(3).affine(false));
+  torch::nn::InstanceNorm1d instance(torch::nn::InstanceNormOptions(3).affine(true).track_running_stats(true));
+  torch::nn::Sequential model(plain, instance);
+  for (auto& p : model->parameters()) p.set_requires_grad(false);
+  FrozenBatchNorms held;
+  held.update(*model);
+  plain->forward(torch::randn({20, 3}));
+  instance->forward(torch::randn({20, 3, 4}));
+  held.pin();
+  EXPECT_TRUE(torch::equal(plain->running_mean, torch::zeros({3})));
+  EXPECT_FALSE(torch::equal(instance->running_mean, torch::zeros({3})));
+}
+
 plan::Plan tied_plan(const torch::nn::Module& model, bool track) {
   auto plan = test::plan_for(model);
   test::add_phase(plan, "mid", 0.1, test::epochs(1)).optimizer = plan::Spec{"sgd", {{"lr", 0.1}}};

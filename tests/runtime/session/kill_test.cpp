@@ -112,9 +112,9 @@ TEST(Save, SyncsBeforeItNames) {
   save.resize(14);
   const auto name = save.front().substr(6);
   EXPECT_THAT(save,
-              testing::ElementsAre("mkdir " + name, "open plan.ftsplan", "fsync plan.ftsplan", "open state.json",
-                                   "fsync state.json", "open model.safetensors", "fsync model.safetensors",
-                                   "open optimizer.safetensors", "fsync optimizer.safetensors", "open manifest.json",
+              testing::ElementsAre("mkdir " + name, "open model.safetensors", "fsync model.safetensors",
+                                   "open optimizer.safetensors", "fsync optimizer.safetensors", "open plan.ftsplan",
+                                   "fsync plan.ftsplan", "open state.json", "fsync state.json", "open manifest.json",
                                    "fsync manifest.json", "fsync " + name, "rename " + name, "fsync run"));
 }
 

@@ -146,20 +146,27 @@ TEST(MixedPrecision, RefusesWhatIsNotCarriedOut) {
 }
 
 // A full disk under a log.
-struct FailsAtTheEnd : Observer {
-  void on_end(const EndEvent&) override { throw std::runtime_error("no space left"); }
+struct FailsInItsFirstStep : Observer {
+  int steps = 0;
+  void on_step(const StepEvent&) override {
+    ++steps;
+    throw std::runtime_error("no space left");
+  }
 };
 
-TEST(OwnObservers, AreToldOfTheEndWhereAnotherOneFails) {
+TEST(OwnObservers, ThatFailHearNothingMoreAndTheRunGoesOn) {
   auto model = seeded_mlp();
   auto recorder = std::make_shared<Recorder>();
-  auto session =
-      Session::open(*model, three_phases(*model), quiet({.observers = {std::make_shared<FailsAtTheEnd>(), recorder}}));
+  auto failing = std::make_shared<FailsInItsFirstStep>();
+  auto session = Session::open(*model, three_phases(*model), quiet({.observers = {failing, recorder}}));
   ASSERT_TRUE(session) << session.error().text();
   train(*session, model, {1.0});
   const auto result = session->result();
-  ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().text(), HasSubstr("no space left"));
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_EQ(failing->steps, 1);
+  ASSERT_EQ(result->warnings.size(), 1U);
+  EXPECT_EQ(result->warnings.front().code, Code::observer_failed);
+  EXPECT_THAT(result->warnings.front().message, HasSubstr("no space left"));
   EXPECT_THAT(recorder->lines.back(), testing::StartsWith("end: "));
 }
 

@@ -190,6 +190,20 @@ TEST(Resume, RefusesAnotherPlanLineByLine) {
           "  help: undo these changes, or start a new run; phases to come and the length of the run may change\n");
 }
 
+TEST(Resume, RefusesACheckpointWhoseBestEpochIsNotThere) {
+  const auto plan = plan_of_test("adamw");
+  const auto folder = fresh_folder("resume") + "/run";
+  const auto alone = fresh_folder("resume_alone");
+  run(plan, {.checkpoints = folder}, {2, 2, true});
+  const auto names = checkpoint::list(folder);
+  ASSERT_GT(names.size(), 1U);  // the best and the last
+  std::filesystem::copy(folder + "/" + names.back(), alone + "/" + names.back());
+  auto model = seeded_mlp(0.3);
+  EXPECT_THAT(Session::open(*model, plan, quiet({.resume = alone})).error().text(),
+              testing::AllOf(HasSubstr("FTS1102"), HasSubstr("the best epoch so far is in '"),
+                             HasSubstr("which is not there")));
+}
+
 TEST(Resume, RefusesADamagedCheckpointAndAFolderWithout) {
   const auto plan = plan_of_test("adamw");
   const auto folder = fresh_folder("resume") + "/run";

@@ -37,7 +37,9 @@ class Quarters : public fts::Adapter {
 
   tl::expected<fts::ScheduleLimits, fts::Error> validate_ft_sched() override {
     auto limits = fts::Adapter::validate_ft_sched();
-    if (limits) limits->max_depth = std::min(limits->max_depth, strategy().settings.value("max_depth", 3));
+    if (!limits) return limits;
+    limits->max_depth = std::min(limits->max_depth, strategy().settings.value("max_depth", 3));
+    limits->greatest_epoch = strategy().settings.value("greatest_epoch", limits->greatest_epoch);
     return limits;
   }
 };
