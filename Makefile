@@ -1,4 +1,4 @@
-# From a bare Debian or Ubuntu to a trained model: `make demo`. What is missing is installed, what is there is not touched.
+# From a bare Debian to a trained model: `make demo`. What is missing is installed, what is there is not touched.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

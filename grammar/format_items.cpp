@@ -7,6 +7,7 @@ namespace {
 constexpr std::size_t kHeadSpread = 10;  // names that differ by more are not aligned
 constexpr std::size_t kRuleSpread = 24;
 constexpr std::size_t kLongestSelection = 48;
+constexpr std::string_view kUnseen = " \t\r\n";
 }  // namespace
 
 // Whether it has a syntax error outside of the items of its bodies, which are looked at on their own.
@@ -33,6 +34,7 @@ std::vector<Formatter::Entry> Formatter::entries(std::size_t body) const {
     separated = separated || k == Kind::newline || k == Kind::comma;
     if (is_trivia(k) || k == Kind::comma || k == Kind::open_body || k == Kind::close_body) continue;
     const bool faulty = is_faulty(child);
+    if (faulty && source(child).find_first_not_of(kUnseen) == std::string_view::npos) continue;  // carriage returns
     if (separated && (newlines != 0 || result.empty() || !(faulty || result.back().copied))) {
       result.push_back({child, child, faulty, newlines});
     } else {
@@ -84,7 +86,7 @@ void Formatter::print_entry(const Entry& entry) {
   }
   const std::uint32_t begin = tree_.nodes[entry.first].begin;
   std::string_view copied = text_.substr(begin, tree_.nodes[entry.last].end - begin);
-  lines_.copy(copied.substr(0, copied.find_last_not_of(" \t\r\n") + 1));
+  lines_.copy(copied.substr(0, copied.find_last_not_of(kUnseen) + 1));
 }
 
 void Formatter::items(std::size_t body) {

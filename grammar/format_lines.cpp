@@ -69,7 +69,7 @@ void Lines::comment(std::string_view text, bool own_line, std::size_t indent) {
 void Lines::copy(std::string_view text) {
   write("");
   for (const char c : text) {
-    if (c == '\n' && lines_.back().text.ends_with('\r')) lines_.back().text.pop_back();
+    while (c == '\n' && lines_.back().text.ends_with('\r')) lines_.back().text.pop_back();
     lines_.back().text += c;
   }
 }

@@ -27,6 +27,7 @@ step "Building build/$preset, $jobs at a time"
 # shellcheck disable=SC2086  # several targets are several words
 cmake --build "$folder" --parallel "$jobs" ${TARGETS:+--target $TARGETS} || fail "the build" \
   "The compiler's words are above. Killed for memory? Try JOBS=1."
+step "Built in $((SECONDS / 60)) min $((SECONDS % 60)) s"
 
 if [ "$preset" = release ]; then
   for program in ftsc ftsrun fts-oracle; do

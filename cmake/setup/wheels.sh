@@ -21,27 +21,44 @@ if [[ $lock == *x86_64* && $(uname -sm) != "Linux x86_64" ]]; then
   fail "$title: the pinned wheels are for Linux on x86_64, this is $(uname -sm)" "$hint"
 fi
 
-# pip knows the index, mirrors and proxies of this machine; it is only asked where the file lies.
 wheel_tags=(--only-binary=:all: --implementation cp --python-version 3.11 --platform manylinux_2_28_x86_64
   --platform manylinux_2_25_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64)
-url_of() {
-  local report=$deps/wheels/report.json
-  python3 -m pip install --dry-run --quiet --report "$report" --ignore-installed --no-deps --target "$deps/none" \
-    "${wheel_tags[@]}" "$1" >&2 || return 1
-  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["install"][0]["download_info"]["url"])' "$report"
-  rm -f "$report"
+
+# What pip is set to on this machine, as it is itself asked: find-links, index-url.
+setting() {
+  local variable=${1^^}
+  variable=PIP_${variable//-/_}
+  echo "${!variable:-$(python3 -m pip config get "global.$1" 2>/dev/null)}"
+}
+
+# The file's link on the index's page of its project. pip would tell it too, but fetches the whole file to do so.
+link_of() {
+  local project=$1 file=$2 index base page=$deps/wheels/$1.page
+  index=$(setting index-url)
+  index=${index%/}
+  base=$(curl --fail --location --silent --retry 3 --connect-timeout 30 --max-time 120 --write-out '%{url_effective}' \
+    --output "$page" "${index:-https://pypi.org/simple}/$project/") || return 1
+  python3 - "$page" "$base" "$file" <<'END'
+import html, re, sys, urllib.parse as url
+page, base, name = sys.argv[1:]
+for link in re.findall(r"""href=["']([^"']+)""", open(page, encoding="utf-8").read()):
+    link = url.urljoin(base, html.unescape(link)).partition("#")[0]
+    if url.unquote(url.urlsplit(link).path).endswith("/" + name):
+        sys.exit(print(link))
+sys.exit(1)
+END
 }
 
 # curl goes on behind the last byte that is there, which pip cannot; pip may reach an index that curl does not.
 download() {
-  local requirement=$1 part=$2 url progress=(--progress-bar)
+  local requirement=$1 file=$2 part=$3 folder url progress=(--progress-bar)
   [ -t 2 ] || progress=(--silent --show-error)
-  url=$(url_of "$requirement") || return 1
-  case $url in
-    file://*) cp "$(python3 -c 'import sys, urllib.request as u; print(u.url2pathname(sys.argv[1][7:]))' "$url")" "$part" ;;
-    *) curl --fail --location --retry 5 --retry-connrefused --connect-timeout 30 --speed-limit 1000 --speed-time 60 \
-      --continue-at - "${progress[@]}" --output "$part" "$url" ;;
-  esac
+  for folder in $(setting find-links); do
+    if [ -f "$folder/$file" ]; then cp "$folder/$file" "$part" && return; fi
+  done
+  [ -z "${PIP_NO_INDEX:-}" ] && url=$(link_of "${requirement%%==*}" "$file") || return 1
+  curl --fail --location --retry 5 --retry-connrefused --connect-timeout 30 --speed-limit 1000 --speed-time 60 \
+    --continue-at - "${progress[@]}" --output "$part" "$url"
 }
 
 is_whole() { [ -f "$1" ] && echo "$2  $1" | sha256sum --check --status; }
@@ -52,7 +69,7 @@ fetch() {
   is_whole "$deps/wheels/$file" "$hash" && return
   step "  $file"
   # Of a part that is whole already curl would ask for the bytes behind its end, and be refused.
-  if is_whole "$part" "$hash" || download "$requirement" "$part"; then
+  if is_whole "$part" "$hash" || download "$requirement" "$file" "$part"; then
     mv "$part" "$deps/wheels/$file"
   else
     python3 -m pip download --no-deps --dest "$deps/wheels" "${wheel_tags[@]}" "$requirement" ||
@@ -78,4 +95,6 @@ done <<<"$lock"
 echo "$lock" >"$fresh/.stamp"
 rm -rf "${deps:?}/$folder"
 mv "$fresh" "$deps/$folder"
-while read -r _ file _; do rm -f "$deps/wheels/$file" "$deps/wheels/$file.part"; done <<<"$lock"
+while read -r requirement file _; do
+  rm -f "$deps/wheels/$file" "$deps/wheels/$file.part" "$deps/wheels/${requirement%%==*}.page"
+done <<<"$lock"

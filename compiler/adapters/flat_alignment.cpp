@@ -2,6 +2,7 @@
 // With use_orig_params = true it may mix, but its gradient is as large as the whole unit.
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -54,17 +55,46 @@ std::string mending_line(const StrategyContext& context, const std::vector<Modul
   return names;
 }
 
-void straddles(const StrategyContext& context, std::uint32_t u, const Parts& parts) {
-  const Unit& unit = context.layout.units[u];
+// Units that mix the same phases, made by the same entry: one cause.
+using Cause = std::tuple<Origin::Kind, std::size_t, bool, std::vector<Trains>>;
+Cause cause_of(const StrategyContext& context, std::uint32_t u, const Parts& parts) {
+  std::vector<Trains> all;
+  for (const auto& [trains, parameters] : parts) all.push_back(trains);
+  const auto& origin = context.layout.units[u].origin;
+  return {origin.kind, origin.entry, mending_overrides(context, u).empty(), std::move(all)};
+}
+
+// What mends all of them; empty: wrapping does not help.
+std::vector<ModuleId> mending_all(const StrategyContext& context, const std::vector<std::uint32_t>& units) {
+  std::vector<ModuleId> all;
+  for (const std::uint32_t u : units) {
+    for (const ModuleId m : mending_overrides(context, u)) {
+      if (std::find(all.begin(), all.end(), m) == all.end()) all.push_back(m);
+    }
+  }
+  return all;
+}
+
+std::string and_others(const StrategyContext& context, const std::vector<std::uint32_t>& units) {
+  if (units.size() == 1) return {};
+  std::vector<ModuleId> others;
+  for (std::size_t i = 1; i < units.size(); ++i) others.push_back(context.layout.units[units[i]].module);
+  return fmt::format("; so do{} {}", others.size() == 1 ? "es" : "", modules_in_words(context.graph(), others));
+}
+
+void straddle(const StrategyContext& context, const std::vector<std::uint32_t>& units) {
+  const Unit& unit = context.layout.units[units.front()];
+  const Parts parts = parts_of(context, unit);
   auto& d = context.check.diagnostics.report(
       Code::flat_unit_straddles, origin_span(context, unit),
-      fmt::format("{} is one flat parameter, but holds {}", unit_in_words(context, unit), in_words(context, parts)));
+      fmt::format("{} is one flat parameter, but holds {}{}", unit_in_words(context, unit), in_words(context, parts),
+                  and_others(context, units)));
   for (const auto& [trains, parameters] : parts) {
     if (trains.first >= context.check.program.phases.size()) continue;
     const auto& phase = context.check.program.phases[trains.first];
     d.notes.push_back({fmt::format("phase '{}'", phase.name), phase.body->value("thaw")->span});
   }
-  const auto modules = mending_overrides(context, u);
+  const auto modules = mending_all(context, units);
   if (modules.empty()) {
     d.help = "one module holds parameters of both: name them in one phase, or write use_orig_params = true";
     return;
@@ -103,6 +133,7 @@ std::pair<double, std::uint32_t> extra_bytes(const StrategyContext& context, con
 void flat_alignment(const StrategyContext& context) {
   if (!context.training.known || !context.layout.known) return;
   const bool views = flag_setting(context.strategy, "use_orig_params", false);
+  std::map<Cause, std::vector<std::uint32_t>> straddling;
   double extra = 0;
   std::vector<std::string> mixed;
   const Unit* first = nullptr;
@@ -111,7 +142,7 @@ void flat_alignment(const StrategyContext& context) {
     const Parts parts = parts_of(context, unit);
     if (parts.size() < 2) continue;
     if (!views) {
-      straddles(context, u, parts);
+      straddling[cause_of(context, u, parts)].push_back(u);
       continue;
     }
     const auto [bytes, phase] = extra_bytes(context, parts);
@@ -122,6 +153,7 @@ void flat_alignment(const StrategyContext& context) {
                                 unit_in_words(context, unit), in_words(context, parts), bytes_in_words(bytes),
                                 context.training.phases[phase]));
   }
+  for (const auto& [cause, units] : straddling) straddle(context, units);
   if (first == nullptr) return;
   auto& d = context.check.diagnostics.report(
       Code::flat_unit_mixes, origin_span(context, *first),

@@ -8,6 +8,7 @@
 namespace fts::adapters {
 
 // fsdp: auto_wrap_policy, awp_overrides, ignored_modules; the root is the last unit, even where nothing is left for it.
+// Under compat = fts each child of the root is one too.
 [[nodiscard]] Layout flat_layout(const check::Context& context, const resolve::Strategy& strategy);
 // model_parallel: the rules of fsdp_plan in order. Faulty entries are collected, and applied as FTS would: a module
 // behind one around it is left out, of two rules the last one holds.

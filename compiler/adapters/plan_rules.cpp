@@ -31,21 +31,21 @@ void container(const StrategyContext& context, const Body& plan, const EntryFaul
 
 void late(const StrategyContext& context, const Body& plan, const EntryFaults::Late& fault) {
   const auto& graph = context.graph();
-  const std::string around = name_of_module(graph, fault.around);
+  const std::string around = modules_in_words(graph, fault.around);
   const std::string inside = modules_in_words(graph, fault.modules);
   if (fault.entry == fault.around_entry) {
-    context
-        .report_lenient(Code::takes_submodules, plan.rules[fault.entry].span,
-                        fmt::format("the rule takes {} and also what is inside it: {}", around, inside))
-        .help =
-        "a pattern matches whole names: end it where the module's name ends; units inside units need rules of "
-        "their own, before this one";
+    auto& d = context.report_lenient(Code::takes_submodules, plan.rules[fault.entry].span,
+                                     fmt::format("the rule takes {} and also what is inside {}: {}", around,
+                                                 fault.around.size() == 1 ? "it" : "them", inside));
+    d.help = context.compat() ? "a regex goes on behind what it says: end it with $, where the module's name ends"
+                              : "a pattern matches whole names: end it where the module's name ends";
+    d.help += "; units inside units need rules of their own, before this one";
     return;
   }
   auto& d = context.report_lenient(
       Code::parent_first, plan.rules[fault.entry].span,
-      fmt::format("{} {} sharded after {}, which is around {}", inside, fault.modules.size() == 1 ? "is" : "are",
-                  around, fault.modules.size() == 1 ? "it" : "them"));
+      fmt::format("{} {} sharded after {}, which {} around {}", inside, fault.modules.size() == 1 ? "is" : "are",
+                  around, fault.around.size() == 1 ? "is" : "are", fault.modules.size() == 1 ? "it" : "them"));
   d.notes.push_back({"the rule of the module around", plan.rules[fault.around_entry].span});
   d.help = "children come before parents: move this rule up, before the other";
 }

@@ -1,4 +1,5 @@
 // The units of `model_parallel`: the rules of fsdp_plan in order, each a fully_shard of the modules it selects.
+#include <algorithm>
 #include <map>
 
 #include "compiler/adapters/layouts.hpp"
@@ -94,9 +95,11 @@ class Rules {
     for (auto& fault : faults_.late) {
       if (fault.entry != rule_[module] || fault.around_entry != around.origin.entry) continue;
       fault.modules.push_back(module);
+      if (std::find(fault.around.begin(), fault.around.end(), around.module) == fault.around.end())
+        fault.around.push_back(around.module);
       return;
     }
-    faults_.late.push_back({rule_[module], around.origin.entry, around.module, {module}});
+    faults_.late.push_back({rule_[module], around.origin.entry, {around.module}, {module}});
   }
 
   const graph::ParamGraph& graph_;

@@ -56,7 +56,7 @@ struct EntryFaults {
   };
   struct Late {  // modules of `entry` that come after a module around them, which `around_entry` has made a unit
     std::size_t entry = 0, around_entry = 0;
-    ModuleId around = 0;  // of the first of them
+    std::vector<ModuleId> around;  // each once
     std::vector<ModuleId> modules;
   };
   std::vector<Twice> twice;

@@ -1,6 +1,8 @@
 // tp_plan and tp_parameters resolved: which style holds for which module and parameter, and what it splits. Private to
 // the stage. Styles are PyTorch's (torch.distributed.tensor.parallel) and those of transformers' plans.
 #pragma once
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -54,5 +56,38 @@ struct Sides {
   std::int64_t in = 0;
 };
 [[nodiscard]] std::optional<Sides> sides_of(const graph::ParamGraph& graph, const TpEntry& entry);
+// Why the style cannot stand there; empty: it can.
+[[nodiscard]] std::string fault_of(const graph::ParamGraph& graph, const TpEntry& entry);
+
+[[nodiscard]] std::string_view last_piece(std::string_view name);  // behind the last dot
+// What a linear layer is by its usual name: one whose columns are split (q_proj, fc1), or the one that sums them up
+// (o_proj, fc2).
+enum class Role { unknown, opens, closes };
+[[nodiscard]] Role role_of(std::string_view module);
+// Several outputs in one tensor, such as queries, keys and values: wider than what takes up one of them.
+[[nodiscard]] bool is_fused(std::string_view module);
+
+// The columns of one parent, and whether a row takes them up.
+struct Columns {
+  std::vector<const TpEntry*> entries;
+  bool paired = false;
+};
+struct Pairing {
+  TpPlan plan;
+  std::map<ModuleId, Columns> columns;    // by scope
+  std::vector<const TpEntry*> lone_rows;  // which no column stands before
+};
+// What the entries of one group have in common: the parent of their modules, or the module of the parameters.
+[[nodiscard]] ModuleId scope_of(const graph::ParamGraph& graph, const TpEntry& entry);
+// The module is the root or a block in a list: what is in it works together.
+[[nodiscard]] bool ends_layer(const graph::ParamGraph& graph, ModuleId module);
+// Whether the row's input is as wide as the column's output.
+[[nodiscard]] bool same_width(const graph::ParamGraph& graph, const TpEntry& column, const TpEntry& row);
+[[nodiscard]] Pairing pairing_of(const StrategyContext& context);
+// The nearest linear layer that could take up one of these columns of one parent; kNone: there is none.
+[[nodiscard]] ModuleId taker_of(const graph::ParamGraph& graph, const Pairing& pairing,
+                                const std::vector<const TpEntry*>& columns);
+// Warns of layers beside split ones that the plan leaves whole.
+void tp_left_out(const StrategyContext& context, const Pairing& pairing);
 
 }  // namespace fts::adapters

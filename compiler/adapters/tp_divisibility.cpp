@@ -12,8 +12,6 @@ namespace fts::adapters {
 
 namespace {
 
-std::string_view last_piece(std::string_view name) { return name.substr(name.rfind('.') + 1); }
-
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -9,9 +9,6 @@
 
 namespace fts::adapters {
 
-namespace {
-
-// Why the style cannot stand there; empty: it can.
 std::string fault_of(const graph::ParamGraph& graph, const TpEntry& entry) {
   const std::string& style = entry.style->schema->name;
   const ModuleKind kind = kind_of(graph.module(entry.module));
@@ -34,6 +31,8 @@ std::string fault_of(const graph::ParamGraph& graph, const TpEntry& entry) {
   }
   return {};
 }
+
+namespace {
 
 std::size_t layouts_in(const resolve::Value* value) {
   if (value == nullptr) return 0;

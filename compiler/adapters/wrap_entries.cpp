@@ -1,5 +1,6 @@
 // What auto_wrap_policy and awp_overrides name: types that the model has, modules that can be units, each once.
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -28,6 +29,48 @@ void check_types(const StrategyContext& context, const resolve::Value& policy,
   }
 }
 
+// Resolving has said so of the pattern itself.
+bool takes_more_is_said(const StrategyContext& context, Span element) {
+  const auto& all = context.check.diagnostics.all();
+  return std::any_of(all.begin(), all.end(), [&](const Diagnostic& d) {
+    return (d.code == Code::takes_more || d.code == Code::entry_takes_more) && d.span.file == element.file &&
+           d.span.begin >= element.begin && d.span.end <= element.end;
+  });
+}
+
+// Whether a regex reaches farther than it says: it takes a module with what is inside it, and so of a sibling whose
+// name is longer ('h.1.*' takes 'h.10' too).
+bool reaches_siblings(const StrategyContext& context, const resolve::Value& element, const resolve::Set& taken) {
+  const auto& graph = context.graph();
+  std::set<ModuleId> whole;  // with a module inside that is taken too
+  for (const ModuleId m : taken.members()) {
+    const ModuleId parent = m == 0 ? 0 : graph.module(m).parent;
+    if (parent != 0 && taken.contains(parent)) whole.insert(parent);
+  }
+  for (const ModuleId shortest : whole) {
+    const std::string_view name = graph.module(shortest).name;
+    std::vector<ModuleId> longer;
+    bool all = true;  // no other sibling is taken, so that it is this name that goes on
+    for (const ModuleId m : whole) {
+      if (m == shortest || graph.module(m).parent != graph.module(shortest).parent) continue;
+      const auto other = graph.module(m).name;
+      if (other.starts_with(name) && std::isdigit(static_cast<unsigned char>(other[name.size()])) != 0)
+        longer.push_back(m);
+      else
+        all = false;
+    }
+    if (longer.empty() || !all) continue;
+    if (takes_more_is_said(context, element.span)) return true;
+    context
+        .report_lenient(Code::takes_submodules, element.span,
+                        fmt::format("the override takes {} and what is inside it, but also {} with theirs",
+                                    name_of_module(graph, shortest), modules_in_words(graph, longer)))
+        .help = "a regex goes on behind what it says: end it with $, where the module's name ends";
+    return true;
+  }
+  return false;
+}
+
 // One element of awp_overrides.
 void check_override(const StrategyContext& context, const resolve::Value& element, resolve::SelectionId id,
                     const resolve::Set& ignored, resolve::Set& named) {
@@ -46,6 +89,7 @@ void check_override(const StrategyContext& context, const resolve::Value& elemen
     }
     named.insert(m);
   }
+  if (context.compat() && reaches_siblings(context, element, context.check.program.selections.set(id))) return;
   auto& diagnostics = context.check.diagnostics;
   if (!containers.empty()) {
     context

@@ -113,6 +113,43 @@ std::size_t depth_of(const graph::ParamGraph& graph, ModuleId m) {
   return depth;
 }
 
+// Whether the model has a module of each type that a policy names.
+bool has_all_types(const graph::ParamGraph& graph, const std::vector<Policy>& policies) {
+  if (!graph.has_types()) return true;
+  const auto has = [&](std::string_view type) {
+    for (ModuleId m = 0; m < graph.module_count(); ++m) {
+      if (graph.module(m).type == type) return true;
+    }
+    return false;
+  };
+  return std::all_of(policies.begin(), policies.end(),
+                     [&](const Policy& p) { return std::all_of(p.types.begin(), p.types.end(), has); });
+}
+
+// compat = fts: Python FTS wraps each child of the LightningModule, whatever the policy says. Where that would part a
+// tie (which FTS breaks without a word) both stay with the root.
+void add_children_of_root(const graph::ParamGraph& graph, const Set& ignored, std::vector<Unit>& units) {
+  std::vector<bool> holds(graph.module_count(), false);  // a parameter is at or below it
+  for (ParamId p = 0; p < graph.parameter_count(); ++p) {
+    for (ModuleId m = graph.parameter(p).module; m != 0 && !holds[m]; m = graph.module(m).parent) holds[m] = true;
+  }
+  const auto child_of = [&](ModuleId m) {
+    while (m != 0 && graph.module(m).parent != 0) m = graph.module(m).parent;
+    return m;
+  };
+  for (ParamId p = 0; p < graph.parameter_count(); ++p) {
+    const ParamId first = graph.parameter(p).tied_to;
+    if (first == kNone) continue;
+    const ModuleId a = child_of(graph.parameter(p).module), b = child_of(graph.parameter(first).module);
+    if (a != b) holds[a] = holds[b] = false;
+  }
+  for (const Unit& unit : units) holds[unit.module] = false;  // it is one already
+  for (ModuleId m = 1; m < graph.module_count(); ++m) {
+    if (graph.module(m).parent != 0 || !holds[m] || ignored.contains(m) || is_container(graph.module(m))) continue;
+    units.push_back({.module = m, .origin = {Origin::Kind::policy}});
+  }
+}
+
 }  // namespace
 
 std::string_view short_type(std::string_view type) { return type.substr(type.rfind('.') + 1); }
@@ -153,6 +190,7 @@ Layout flat_layout(const check::Context& context, const resolve::Strategy& strat
   auto entries = override_entries(strategy);
   if (policies.empty() && is_compat(context)) entries.clear();  // FTS composes them with a policy, or not at all
   Layout layout;
+  layout.known = has_all_types(graph, policies);
   for (const auto entry : entries) {
     overrides |= context.program.selections.set(entry);
     layout.known = layout.known && !context.program.selections.faulty(entry);
@@ -165,11 +203,15 @@ Layout flat_layout(const check::Context& context, const resolve::Strategy& strat
     }
     layout.units.push_back(std::move(unit));
   }
+  if (is_compat(context)) add_children_of_root(graph, ignored, layout.units);
   std::stable_sort(layout.units.begin(), layout.units.end(), [&](const Unit& a, const Unit& b) {
     return depth_of(graph, a.module) > depth_of(graph, b.module);  // children before parents
   });
   layout.units.push_back({.module = 0});
   assign_parameters(graph, ignored_parameters, layout);
+  if (is_compat(context)) {  // nothing of FTS's is around them; the root keeps what stands in it directly
+    for (Unit& unit : layout.units) unit.outermost = unit.module == 0 || graph.module(unit.module).parent == 0;
+  }
   return layout;
 }
 

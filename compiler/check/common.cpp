@@ -1,6 +1,7 @@
 #include "compiler/check/common.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -38,22 +39,63 @@ const resolve::Spec* spec_of(const resolve::Body& body, std::string_view name) {
   return value == nullptr ? nullptr : value->as<resolve::Spec>();
 }
 
+namespace {
+
+// The phase's groups, as lower makes them: each of `groups` and what is left, without the empty ones.
+std::vector<resolve::Set> parts_of(const Context& context, const resolve::Phase& phase) {
+  resolve::Set left = resolve::with_ties(thawed(context, phase), context.graph);
+  std::vector<resolve::Set> parts;
+  if (const auto* groups = phase.body->body("groups")) {
+    for (const auto& rule : groups->rules) {
+      const auto& selected = context.program.selections.set(rule.selection);
+      parts.push_back(resolve::with_ties(selected, context.graph) & left);
+      left -= parts.back();
+    }
+  }
+  parts.push_back(std::move(left));
+  std::erase_if(parts, [](const auto& part) { return part.empty(); });
+  return parts;
+}
+
+}  // namespace
+
 std::vector<GroupCount> group_counts(const Context& context) {
   const auto& program = context.program;
   const bool fts = replays_fts(program);
   const auto no_decay = program.schedule->selection("no_decay");
+  std::optional<resolve::Set> split;
+  if (no_decay) split = resolve::with_ties(program.selections.set(*no_decay), context.graph);
   std::vector<GroupCount> counts;
-  GroupCount now;
+  GroupCount now{0, 0};
   for (const auto& phase : program.phases) {
-    const auto& all = thawed(context, phase);
-    const auto* groups = phase.body->body("groups");
-    const std::size_t parts = all.empty() ? 0 : 1 + (groups == nullptr ? 0 : groups->rules.size());
-    const bool splits = no_decay && (fts || !(all & program.selections.set(*no_decay)).empty());
-    now.least += splits && fts && !counts.empty() ? 2 * parts : parts;
-    now.most += splits ? 2 * parts : parts;
+    for (const auto& part : parts_of(context, phase)) {
+      const bool halves = split && !(part & *split).empty() && !(part - *split).empty();
+      now.least += (fts ? split && !counts.empty() : halves) ? 2 : 1;
+      now.most += (fts ? split.has_value() : halves) ? 2 : 1;
+    }
     counts.push_back(now);
   }
   return counts;
+}
+
+std::vector<GroupCount> group_counts_with_own(const Context& context) {
+  auto counts = group_counts(context);
+  if (spec_of(*context.program.schedule, "optimizer") != nullptr) return counts;
+  const std::size_t first = counts.empty() ? 0 : counts.front().least;
+  for (auto& count : counts) count = {count.least - first + 1, GroupCount::kAny};
+  return counts;
+}
+
+std::string in_words(const GroupCount& count) {
+  if (count.most == GroupCount::kAny) return fmt::format("at least {}", count.least);
+  if (count.least == count.most) return std::to_string(count.least);
+  return fmt::format("{} {} {}", count.least, count.most == count.least + 1 ? "or" : "to", count.most);
+}
+
+const std::vector<resolve::Value>* given_list(const resolve::Spec& spec, std::string_view name) {
+  const auto* value = spec.arguments.given(name);
+  const auto* list = value == nullptr ? nullptr : value->as<resolve::ListValue>();
+  return list == nullptr ? nullptr : &list->elements;
 }
 
 std::vector<const resolve::Spec*> optimizers_in_force(const resolve::Program& program) {

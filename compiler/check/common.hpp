@@ -28,9 +28,18 @@ namespace fts::check {
 // How many parameter groups there may be in a phase, those of earlier phases included. FTS makes two of each phase
 // where there is a no_decay, but not surely of phase 0.
 struct GroupCount {
-  std::size_t least = 0, most = 0;
+  static constexpr std::size_t kAny = ~std::size_t{0};
+  std::size_t least = 0, most = kAny;
+  [[nodiscard]] bool holds(std::size_t count) const { return count >= least && count <= most; }
 };
 [[nodiscard]] std::vector<GroupCount> group_counts(const Context& context);
+// The same where the program brings its own optimizer, with as many groups as it likes.
+[[nodiscard]] std::vector<GroupCount> group_counts_with_own(const Context& context);
+// "2", "2 or 4", "at least 2".
+[[nodiscard]] std::string in_words(const GroupCount& count);
+
+// The elements of a list that a spec was given; null: it was given none, or no list.
+[[nodiscard]] const std::vector<resolve::Value>* given_list(const resolve::Spec& spec, std::string_view name);
 
 // The conditions of an until tree, flat.
 void leaves(const resolve::Condition& condition, std::vector<const resolve::Condition*>& into);

@@ -14,13 +14,14 @@ void empty_phases(const Context& context) {
                 fmt::format("'{}' has no parameters: there is nothing to train", context.graph.model()))
         .help = "give the model's own graph or weights; `ftsc graph` shows what a file holds";
   }
+  const bool fts = replays_fts(context.program);
   for (const auto& phase : context.program.phases) {
     if (faulty(context, phase) || !thawed(context, phase).empty()) continue;
     auto& d = context.diagnostics.report(Code::empty_phase, thaw_span(phase),
                                          fmt::format("phase '{}' has nothing to train", phase.name));
     d.help = "its selection is empty in this model; leave the phase out, or name other parameters";
     // FTS goes on with what the phases before it have thawed; only phase 0 must have something.
-    if (replays_fts(context.program) && &phase != &context.program.phases.front()) d.severity = Severity::warning;
+    if (fts && &phase != &context.program.phases.front()) d.severity = Severity::warning;
   }
 }
 

@@ -18,6 +18,25 @@ void check_new(const Context& context, const resolve::Spec* scheduler) {
       "reduce_on_plateau, lambda or multiplicative";
 }
 
+// cyclic and one_cycle keep a rate for each group that they began with: with one more, PyTorch's next step fails.
+void check_first(const Context& context, const resolve::Spec& first) {
+  const auto& program = context.program;
+  const auto& schedule = *program.schedule;
+  if (first.schema->name != "cyclic" && first.schema->name != "one_cycle") return;
+  if (program.phases.size() == 1 || schedule.integer("max_depth") == 0) return;  // no phase adds a group
+  if (!schedule.boolean("enforce_phase0_params").value_or(true)) return;         // the optimizer may hold them all
+  const auto* next =
+      program.phases.empty() ? spec_of(schedule, "reinit_lr_cfg") : spec_of(*program.phases[1].body, "lr_scheduler");
+  if (next != nullptr) return;  // it takes its place
+  context.diagnostics
+      .report(
+          Code::unsupported_by_fts, first.arguments.span,
+          fmt::format("'{}' knows the groups of the first phase only, and its first step after the second has added "
+                      "one fails",
+                      first.schema->name))
+      .help = "give the second phase a scheduler of its own, or take cosine_annealing";
+}
+
 }  // namespace
 
 void fts_schedulers(const Context& context) {
@@ -33,6 +52,7 @@ void fts_schedulers(const Context& context) {
             fmt::format("'{}' keeps no base rates, and FTS fails on it at the first transition", first->schema->name))
         .help = "take one of its parts";
   }
+  if (first != nullptr) check_first(context, *first);
   check_new(context, spec_of(schedule, "reinit_lr_cfg"));
   const auto* none = schedule.given("lr_scheduler");
   const bool starts_without = none != nullptr && first == nullptr;

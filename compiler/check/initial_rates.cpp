@@ -1,4 +1,6 @@
 // What a new scheduler is told of each group must be told of as many groups as there are.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
@@ -8,61 +10,46 @@ namespace fts::check {
 
 namespace {
 
-// The number of groups before the phase adds its own, and behind.
-struct Groups {
-  GroupCount before, behind;
-};
-
-const resolve::ListValue* list_of(const resolve::Spec& scheduler, const char* name) {
-  const auto* value = scheduler.arguments.given(name);
-  return value == nullptr ? nullptr : value->as<resolve::ListValue>();
+void two_sources(const Context& context, const resolve::Spec& scheduler) {
+  if (given_list(scheduler, "init_pg_lrs") == nullptr ||
+      !scheduler.arguments.boolean("use_current_optimizer_pg_lrs").value_or(false))
+    return;
+  context.diagnostics
+      .report(Code::two_initial_rates, scheduler.arguments.value("init_pg_lrs")->span,
+              "init_pg_lrs and use_current_optimizer_pg_lrs both say where the rates start; init_pg_lrs counts")
+      .help = "leave one of them out";
 }
 
-std::string in_words(const GroupCount& count) {
-  return count.least == count.most ? std::to_string(count.least) : fmt::format("{} or {}", count.least, count.most);
-}
-
-void check_rates(const Context& context, const resolve::Phase& phase, const resolve::Spec& scheduler,
-                 const Groups& groups) {
-  const auto* rates = list_of(scheduler, "init_pg_lrs");
-  if (rates == nullptr) return;
-  const Span span = scheduler.arguments.value("init_pg_lrs")->span;
-  const auto given = rates->elements.size();
-  const auto within = [&](const GroupCount& count) { return given >= count.least && given <= count.most; };
-  if (!within(groups.before) && !within(groups.behind)) {
-    auto& d = context.diagnostics.report(
-        Code::initial_rates_count, span,
-        fmt::format("init_pg_lrs has {} rates, but there are {} groups before phase '{}' and {} in it", given,
-                    in_words(groups.before), phase.name, in_words(groups.behind)));
-    d.help = "give one rate a group, in the order of the phases; the last for the new group";
-    if (replays_fts(context.program)) d.severity = Severity::warning;  // FTS takes what is there, and no more
-  }
-  if (scheduler.arguments.boolean("use_current_optimizer_pg_lrs").value_or(false))
-    context.diagnostics
-        .report(Code::two_initial_rates, span,
-                "init_pg_lrs and use_current_optimizer_pg_lrs both say where the rates start; init_pg_lrs counts")
-        .help = "leave one of them out";
+// `before`: the groups without those of the phase itself. FTS does not count: groups without a rate keep theirs.
+void count_rates(const Context& context, const resolve::Phase& phase, const resolve::Spec& scheduler,
+                 const GroupCount& before, const GroupCount& here) {
+  const auto* rates = given_list(scheduler, "init_pg_lrs");
+  const bool fts = replays_fts(context.program);
+  if (rates == nullptr || here.holds(rates->size()) || (fts && before.holds(rates->size()))) return;
+  auto& d = context.diagnostics.report(
+      Code::initial_rates_count, scheduler.arguments.value("init_pg_lrs")->span,
+      fmt::format("init_pg_lrs has {} rate{}, but there are {} groups before phase '{}' and {} in it", rates->size(),
+                  rates->size() == 1 ? "" : "s", in_words(before), phase.name, in_words(here)));
+  d.help = "give one rate a group, in the order of the phases; the last for the new group";
+  if (fts) d.severity = Severity::warning;
 }
 
 }  // namespace
 
 void initial_rates(const Context& context) {
   const auto& program = context.program;
-  if (program.schedule == nullptr || spec_of(*program.schedule, "optimizer") == nullptr)
-    return;  // the program's groups are unknown
-  const auto counts = group_counts(context);
+  if (program.schedule == nullptr) return;
+  for (const auto& phase : program.phases) {
+    if (const auto* scheduler = spec_of(*phase.body, "lr_scheduler")) two_sources(context, *scheduler);
+  }
+  const bool own = spec_of(*program.schedule, "optimizer") == nullptr;
+  if (own && replays_fts(program)) return;  // what FTS makes of its groups depends on more than the file
+  const auto counts = group_counts_with_own(context);
   for (std::size_t i = 1; i < program.phases.size(); ++i) {
     const auto& phase = program.phases[i];
-    const auto* scheduler = spec_of(*phase.body, "lr_scheduler");
-    if (scheduler == nullptr) continue;
-    check_rates(context, phase, *scheduler, {counts[i - 1], counts[i]});
-    const auto* least = list_of(*scheduler, "min_lr");
-    if (least == nullptr || (least->elements.size() >= counts[i].least && least->elements.size() <= counts[i].most))
-      continue;
-    context.diagnostics
-        .report(Code::conflicting_arguments, scheduler->arguments.value("min_lr")->span,
-                fmt::format("min_lr has {} rates for {} groups", least->elements.size(), in_words(counts[i])))
-        .help = "give one rate for all groups, or one a group";
+    if (faulty(context, program.phases[i - 1]) || faulty(context, phase)) return;  // nothing is known of the groups
+    if (const auto* scheduler = spec_of(*phase.body, "lr_scheduler"))
+      count_rates(context, phase, *scheduler, counts[i - 1], counts[i]);
   }
 }
 

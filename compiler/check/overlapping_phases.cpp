@@ -1,4 +1,6 @@
 // Phases are disjoint: each parameter is named by one.
+#include <set>
+
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
@@ -6,25 +8,55 @@
 
 namespace fts::check {
 
-void overlapping_phases(const Context& context) {
+namespace {
+
+constexpr std::size_t kShown = 3;  // of the phases before
+
+// "phase 'a'", "phases 'a', 'b'", "phases 'a', 'b', 'c', …"
+std::string named(const std::set<std::size_t>& which, const std::vector<resolve::Phase>& phases) {
+  std::string words = which.size() == 1 ? "phase " : "phases ";
+  std::size_t shown = 0;
+  for (const auto i : which) {
+    if (shown == kShown) return words + ", …";
+    words += fmt::format("{}'{}'", shown++ == 0 ? "" : ", ", phases[i].name);
+  }
+  return words;
+}
+
+// `both`: what the phase thaws although phases before it did; `owners` are those, a parameter.
+void report(const Context& context, const resolve::Phase& phase, const resolve::Set& both,
+            const std::vector<std::size_t>& owners) {
   const auto& phases = context.program.phases;
+  std::set<std::size_t> earlier;
+  for (const auto p : both.members()) earlier.insert(owners[p]);
+  auto& d = context.diagnostics.report(
+      Code::phases_overlap, thaw_span(phase),
+      fmt::format("phase '{}' thaws {} that {} {} thawed already", phase.name, in_words(both, context.graph),
+                  named(earlier, phases), earlier.size() == 1 ? "has" : "have"));
+  for (const auto i : earlier) {
+    if (d.notes.size() == kShown) break;
+    d.notes.push_back({fmt::format("phase '{}' thaws {} here", phases[i].name, earlier.size() == 1 ? "them" : "some"),
+                       thaw_span(phases[i])});
+  }
+  d.help = both.count() == thawed(context, phase).count()
+               ? "every parameter of this phase is thawed earlier: leave the phase out, or name them in one phase only"
+               : "take them out with `- …`, or write `rest` for what no earlier phase named";
+}
+
+}  // namespace
+
+void overlapping_phases(const Context& context) {
   resolve::Set named(context.graph.parameter_count());
-  for (std::size_t later = 0; later < phases.size(); ++later) {
-    const bool overlaps = !(named & thawed(context, phases[later])).empty();
-    named |= thawed(context, phases[later]);
-    for (std::size_t earlier = 0; overlaps && earlier < later; ++earlier) {
-      const resolve::Set both = thawed(context, phases[earlier]) & thawed(context, phases[later]);
-      if (both.empty()) continue;
-      const bool all = both.count() == thawed(context, phases[later]).count();
-      auto& d = context.diagnostics.report(
-          Code::phases_overlap, thaw_span(phases[later]),
-          fmt::format("phase '{}' thaws {} that phase '{}' has thawed already", phases[later].name,
-                      in_words(both, context.graph), phases[earlier].name));
-      d.notes.push_back({fmt::format("phase '{}' thaws them here", phases[earlier].name), thaw_span(phases[earlier])});
-      d.help =
-          all ? "every parameter of this phase is thawed earlier: leave the phase out, or name them in one phase only"
-              : "take them out with `- …`, or write `rest` for what no earlier phase named";
-    }
+  std::vector<std::size_t> owners(context.graph.parameter_count());  // of what is named: the first phase to thaw it
+  std::set<std::pair<FileId, std::size_t>> said;                     // the turns of one loop thaw in one place
+  for (std::size_t i = 0; i < context.program.phases.size(); ++i) {
+    const auto& phase = context.program.phases[i];
+    const resolve::Set& own = thawed(context, phase);
+    const resolve::Set both = own & named;
+    const Span span = thaw_span(phase);
+    if (!both.empty() && said.emplace(span.file, span.begin).second) report(context, phase, both, owners);
+    for (const auto p : (own - named).members()) owners[p] = i;
+    named |= own;
   }
 }
 

@@ -1,5 +1,5 @@
-// What a scheduler's constructor or first steps would refuse: no length for a cycle, a metric's scheduler among others,
-// an expression without a value, a momentum to cycle that the optimizer does not have.
+// What a scheduler's constructor or first steps would refuse: no length for a cycle, a metric's scheduler among others
+// or at every step, an expression without a value, a momentum to cycle that the optimizer does not have.
 #include <algorithm>
 #include <cmath>
 
@@ -24,6 +24,10 @@ class SchedulerCheck {
   void check(const Spec& spec) const {
     if (spec.schema->name == "one_cycle") one_cycle(spec);
     if (spec.schema->name == "one_cycle" || spec.schema->name == "cyclic") momentum(spec);
+    if (spec.schema->name == "reduce_on_plateau" && spec.arguments.text("interval") == "step") {
+      report(spec.arguments.value("interval")->span, "reduce_on_plateau cannot step with every batch",
+             "its metric comes once an epoch: write interval = epoch");
+    }
     if (const auto* lambda = spec.arguments.value("lr_lambda")) expressions(spec, *lambda);
     const auto* parts = spec.arguments.value("schedulers");
     const auto* list = parts == nullptr ? nullptr : parts->as<resolve::ListValue>();

@@ -67,14 +67,6 @@ int keep(const Fixed& fixed, const Request& request, bool dry_run) {
   return kDone;
 }
 
-// What a new run may depend on: the files and what they use, and the model.
-std::set<std::string> paths_of(const Compilation& result) {
-  std::set<std::string> paths;
-  for (FileId f = 0; f < result.sources->size(); ++f) paths.insert(result.sources->file(f).path());
-  if (!result.model_path.empty()) paths.insert(result.model_path);
-  return paths;
-}
-
 int check_once(const Options& options, Watcher* watcher) {
   std::vector<Checked> all;
   int status = kDone;

@@ -58,6 +58,13 @@ std::optional<Compilation> run_with(FileOptions& options) {
   return run(options.request);
 }
 
+std::set<std::string> paths_of(const Compilation& compilation) {
+  std::set<std::string> paths;
+  for (FileId f = 0; f < compilation.sources->size(); ++f) paths.insert(compilation.sources->file(f).path());
+  if (!compilation.model_path.empty()) paths.insert(compilation.model_path);
+  return paths;
+}
+
 void add_colour_option(CLI::App& app) {
   app.add_option("--color", colour_wish, "always, never or auto (on a terminal, unless NO_COLOR is set)")
       ->check(CLI::IsMember({"always", "never", "auto"}));

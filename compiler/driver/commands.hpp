@@ -1,5 +1,6 @@
 // ftsc's commands: one file each, one line each in the list of main.cpp.
 #pragma once
+#include <set>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -8,8 +9,8 @@
 
 namespace fts::driver {
 
-// Exit status: 0 done (also with warnings); 1 errors in what was checked, which include a source or model that cannot
-// be read; 2 wrong usage, an output that cannot be written, or a file that a command without diagnostics cannot read.
+// Exit status: 0 done (also with warnings); 1 errors in what was checked, which include a file or model that cannot
+// be read; 2 wrong usage, an output that cannot be written, or a file that `diff` or `fmt` cannot read.
 // `diff` and `fmt --check`: 1 says that there is a difference.
 enum Exit : int { kDone = 0, kErrors = 1, kUsage = 2 };
 
@@ -45,6 +46,9 @@ void add_compile_options(CLI::App& command, FileOptions& options);
 [[nodiscard]] bool prepare(FileOptions& options);
 // Prepares and runs the request; nullopt: not prepared.
 [[nodiscard]] std::optional<Compilation> run_with(FileOptions& options);
+
+// The files that it read, which another run may find changed: the source, what it uses, and the model.
+[[nodiscard]] std::set<std::string> paths_of(const Compilation& compilation);
 
 // Adds --color to the application: "always", "never", or "auto" for terminals where NO_COLOR is unset.
 void add_colour_option(CLI::App& app);

@@ -23,6 +23,7 @@ int compile_to_file(Options& options) {
   const std::string& file = options.file.request.file;
   if (options.output.empty())
     options.output = file == "-" ? "-" : std::filesystem::path(file).replace_extension(".ftsplan").string();
+  if (const auto may = may_write(options.output, paths_of(*result), Over::plans); !may) return usage_error(may.error());
   if (const auto written = write_text(options.output, plan::to_json(*result->plan)); !written)
     return usage_error(written.error());
   if (options.output == "-") return kDone;

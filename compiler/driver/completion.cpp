@@ -29,27 +29,34 @@ std::vector<std::string> choices_of_arguments(const CommandInfo& command) {
 }  // namespace
 
 std::string bash_completion(const std::vector<CommandInfo>& commands) {
-  std::string names, options, values;
+  std::string names, options, values, valued;
+  for (const auto& option : commands.front().options) {  // ftsc's own, before or behind a command
+    if (option.takes_value) valued += (valued.empty() ? "" : "|") + fmt::format("{}", fmt::join(option.names, "|"));
+  }
   for (const auto& command : commands) {
     if (!command.name.empty()) names += (names.empty() ? "" : " ") + command.name;
     auto words = option_names(command);
     const auto choices = choices_of_arguments(command);
     words.insert(words.end(), choices.begin(), choices.end());
-    options +=
-        fmt::format("    {}) words='{}' ;;\n", command.name.empty() ? "''" : command.name, fmt::join(words, " "));
+    options += fmt::format("    {}) words='{}'{} ;;\n", command.name.empty() ? "''" : command.name,
+                           fmt::join(words, " "), choices.empty() ? "" : " files=''");
+    const std::string where = command.name.empty() ? "*" : command.name;
     for (const auto& option : command.options) {
       if (!option.choices.empty())
-        values +=
-            fmt::format("    {0}:{1}) words='{2}' ;;\n", command.name,
-                        fmt::join(option.names, fmt::format("|{}:", command.name)), fmt::join(option.choices, " "));
+        values += fmt::format("    {0}:{1}) words='{2}' ;;\n", where,
+                              fmt::join(option.names, fmt::format("|{}:", where)), fmt::join(option.choices, " "));
     }
   }
   return fmt::format(R"(# Completion of ftsc for bash: source this, or install it as bash-completion/completions/ftsc.
 _ftsc() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} command='' word words=''
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} command='' words='' files=1 i
   COMPREPLY=()
-  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case $word in -*) ;; *) command=$word; break ;; esac
+  for ((i = 1; i < COMP_CWORD; ++i)); do
+    case ${{COMP_WORDS[i]}} in
+    {}) [[ ${{COMP_WORDS[++i]}} == = ]] && ((++i)) ;;
+    -*) ;;
+    *) command=${{COMP_WORDS[i]}}; break ;;
+    esac
   done
   case "$command:$prev" in
 {}  esac
@@ -57,13 +64,13 @@ _ftsc() {{
     case "$command" in
 {}    esac
     [[ -z $command ]] && words="$words {}"
-    [[ $cur == -* || -z $command ]] || COMPREPLY=($(compgen -f -- "$cur"))
+    [[ $cur == -* || -z $command || -z $files ]] || COMPREPLY=($(compgen -f -- "$cur"))
   fi
   COMPREPLY+=($(compgen -W "$words" -- "$cur"))
 }}
 complete -o filenames -F _ftsc ftsc
 )",
-                     values, options, names);
+                     valued, values, options, names);
 }
 
 std::string zsh_completion(const std::vector<CommandInfo>& commands) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/driver/explain_units.hpp"
+
 namespace fts::driver {
 
 namespace {
@@ -151,10 +153,14 @@ class Explanation {
     return s.name + (arguments.empty() ? "" : " {" + arguments + " }");
   }
 
-  // The rules of every strategy that take the module, one around it, or the parameter itself.
+  // Of every strategy the unit, and the rules that take the module, one around it, or the parameter itself.
   void strategies(graph::ModuleId module, graph::ParamId parameter) {
     for (const auto& strategy : c_.program->strategies) {
       bool named = false;
+      if (const auto unit = unit_place(c_, strategy, module, parameter)) {
+        if (!std::exchange(named, true)) line(1, "strategy '{}':", strategy.name);
+        line(2, "{}{}", unit->words, unit->attribute.empty() ? "" : " (" + place(unit->span, unit->attribute) + ")");
+      }
       for (const auto& entry : strategy.body->entries) {
         const auto* rules = entry.value->as<resolve::Body>();
         for (const auto& rule : rules == nullptr ? std::vector<resolve::RuleEntry>{} : rules->rules) {

@@ -16,6 +16,7 @@ struct Options {
   std::string to;
   std::string output;
   std::string configuration;
+  bool force = false;
 };
 
 bool write(const std::string& path, const std::string& text) {
@@ -35,6 +36,10 @@ int export_file(Options& options) {
   }
   print_diagnostics(*result, stderr);
   if (!yaml) return kErrors;
+  for (const auto& path : {options.output, options.configuration}) {
+    const auto may = may_write(path, paths_of(*result), options.force ? Over::anything : Over::nothing);
+    if (!may) return usage_error(may.error());
+  }
   const bool configured = options.configuration.empty() || write(options.configuration, yaml->configuration);
   return configured && write(options.output, yaml->schedule) ? kDone : kUsage;
 }
@@ -49,6 +54,7 @@ void add_export(CLI::App& app, int& exit_code) {
   command->add_option("-o,--output", options->output, "the schedule; printed if left out");
   command->add_option("--config", options->configuration,
                       "where to write the LightningCLI configuration; not written if left out");
+  command->add_flag("--force", options->force, "write over files that are there");
   command->callback([options, &exit_code] { exit_code = export_file(*options); });
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <vector>
 
@@ -56,6 +57,14 @@ bool replace(const std::string& path, std::string_view text) {
   return false;
 }
 
+// Whole or not: one that another version wrote, or that a full disk cut, is a plan too.
+bool begins_a_plan(const std::string& path) {
+  constexpr std::string_view kBegin = R"({"format":"fts-plan")";
+  std::string begin(kBegin.size(), ' ');
+  std::ifstream(path, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin == kBegin;
+}
+
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {
@@ -80,6 +89,20 @@ tl::expected<void, std::string> write_text(const std::string& path, std::string_
   if (done) return {};
   return tl::unexpected(
       fmt::format("cannot write {}: {}", path == "-" ? "the output" : "'" + path + "'", std::strerror(errno)));
+}
+
+tl::expected<void, std::string> may_write(const std::string& path, const std::set<std::string>& inputs, Over over) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  if (path == "-" || !fs::is_regular_file(path, code)) return {};
+  for (const auto& input : inputs) {
+    if (fs::equivalent(path, input == "<stdin>" ? "/dev/stdin" : input, code))
+      return tl::unexpected(fmt::format("'{}' is a file that was read; name another output", path));
+  }
+  if (over == Over::anything || fs::is_empty(path, code)) return {};
+  if (over == Over::nothing) return tl::unexpected(fmt::format("'{}' is there already; --force writes over it", path));
+  if (begins_a_plan(path)) return {};
+  return tl::unexpected(fmt::format("'{}' is there already and is no plan; name another output, or remove it", path));
 }
 
 std::string unified_diff(const std::string& path, std::string_view before, std::string_view after) {

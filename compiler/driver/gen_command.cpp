@@ -17,6 +17,7 @@ namespace {
 struct Options {
   std::string model;
   std::string output = "-";
+  bool force = false;
 };
 
 // The model's path as the written file names it: relative to its folder.
@@ -46,6 +47,8 @@ std::string schedule_text(const plan::Plan& plan, const Options& options) {
 }
 
 int generate(const Options& options) {
+  const auto may = may_write(options.output, {options.model}, options.force ? Over::anything : Over::nothing);
+  if (!may) return usage_error(may.error());
   const auto graph = graph::read(options.model);
   if (!graph) {
     fmt::print(stderr, "{}", graph.error().text());
@@ -68,6 +71,7 @@ void add_gen(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   command->add_option("-m,--model", options->model, "the model's graph or weights")->required();
   command->add_option("-o,--output", options->output, "the .fts file; stdout if left out or -");
+  command->add_flag("--force", options->force, "write over a file that is there");
   command->callback([options, &exit_code] { exit_code = generate(*options); });
 }
 

@@ -14,6 +14,7 @@ struct Options {
   interop::ImportRequest request;
   std::string output;
   std::string format = "human";
+  bool force = false;
 };
 
 int import_files(const Options& options) {
@@ -21,6 +22,10 @@ int import_files(const Options& options) {
     fmt::print(stderr, "ftsc: import wants a schedule, or --config\n");
     return kUsage;
   }
+  std::set<std::string> inputs(options.request.configs.begin(), options.request.configs.end());
+  inputs.insert(options.request.schedule);
+  const auto may = may_write(options.output, inputs, options.force ? Over::anything : Over::nothing);
+  if (!may) return usage_error(may.error());
   SourceMap sources;
   Diagnostics diagnostics;
   const auto text = interop::import_yaml(options.request, sources, diagnostics);
@@ -50,6 +55,7 @@ void add_import(CLI::App& app, int& exit_code) {
                    "a LightningCLI configuration, or any part of one; a later one wins")
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "the .fts file; printed if left out");
+  command->add_flag("--force", options->force, "write over a file that is there");
   command->add_option("--format", options->format, "diagnostics: human or json")
       ->check(CLI::IsMember({"human", "json"}));
   command->callback([options, &exit_code] { exit_code = import_files(*options); });

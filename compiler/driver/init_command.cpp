@@ -45,11 +45,8 @@ std::string path_from(const fs::path& model, const fs::path& output) {
 
 int write(const Options& options) {
   const bool to_stdout = options.output.empty() || options.output == "-";
-  std::error_code ignored;
-  if (!options.force && !to_stdout && fs::exists(options.output, ignored)) {
-    fmt::print(stderr, "ftsc: '{}' is there already; --force writes over it\n", options.output);
-    return kUsage;
-  }
+  const auto may = may_write(options.output, {options.model}, options.force ? Over::anything : Over::nothing);
+  if (!may) return usage_error(may.error());
   const auto graph = graph::read(options.model);
   if (!graph) {
     fmt::print(stderr, "{}", graph.error().text());

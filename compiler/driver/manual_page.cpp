@@ -29,14 +29,18 @@ constexpr std::string_view kEnd = R"(.SH "EXIT STATUS"
 done, also with warnings.
 .TP
 .B 1
-there are errors in what was checked;
+there are errors in what was checked, of which a file or model that cannot be read is one;
 .B diff
 and
 .BR "fmt \-\-check" :
 there is a difference.
 .TP
 .B 2
-wrong usage, or a file that cannot be read or written.
+wrong usage, an output that cannot be written, or a file that
+.B diff
+or
+.B fmt
+cannot read.
 .SH "LEVELS OF DIAGNOSTICS"
 A file changes the level of a diagnostic for itself:
 .PP

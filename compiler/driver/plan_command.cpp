@@ -20,6 +20,17 @@ struct Options {
   std::size_t rates = 0;         // epochs or steps to simulate; 0: none
 };
 
+// Makes of "80GiB" a number of bytes, or says what is wrong. A number alone is refused, for few mean 80 bytes; a sign
+// too, of which CLI11 would make a very large size.
+std::string to_bytes(std::string& size) {
+  constexpr std::string_view kUnits = " b k kb ki kib m mb mi mib g gb gi gib t tb ti tib p pb pi pib e eb ei eib ";
+  const auto unit = size.find_first_not_of("0123456789");
+  const bool right = unit != 0 && unit != std::string::npos &&
+                     kUnits.find(" " + CLI::detail::to_lower(size.substr(unit)) + " ") != std::string_view::npos;
+  return right ? CLI::AsSizeValue(true)(size)
+               : fmt::format("'{}' is no whole number with a unit, such as 80GiB or 512MiB", size);
+}
+
 Span place_of(const Compilation& compilation, const plan::Strategy& strategy) {
   for (const auto& written : compilation.program->strategies) {
     if (written.name == strategy.name) return written.name_span;
@@ -29,15 +40,13 @@ Span place_of(const Compilation& compilation, const plan::Strategy& strategy) {
 
 void compare(const plan::StrategyMemory& memory, const plan::Plan& plan, std::uint64_t device, Span place,
              Diagnostics& diagnostics) {
-  constexpr double kGiB = 1024.0 * 1024 * 1024;
   for (std::size_t i = 0; i < memory.phases.size(); ++i) {
     const double needed = memory.phases[i].device();
     if (needed <= static_cast<double>(device)) continue;
-    auto& d = diagnostics.report(
-        Code::exceeds_device, place,
-        fmt::format("phase '{}' needs {:.1f} GiB on each rank of strategy '{}', and the device has {:.1f} GiB",
-                    plan.schedule.phases[i].name, needed / kGiB, memory.strategy->name,
-                    static_cast<double>(device) / kGiB));
+    auto& d = diagnostics.report(Code::exceeds_device, place,
+                                 fmt::format("phase '{}' needs {} on each rank of strategy '{}', and the device has {}",
+                                             plan.schedule.phases[i].name, plan::bytes_in_words(needed),
+                                             memory.strategy->name, plan::bytes_in_words(static_cast<double>(device))));
     d.help = "activations come on top; more ranks, smaller units, offload, or fewer parameters in the phase need less";
   }
 }
@@ -114,7 +123,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->add_option("--world", options->world, "processes: show the memory of a rank and what it moves, by strategy")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
   command->add_option("--device-mem", options->device_mem, "a device's memory, such as 80GiB: refuse what does not fit")
-      ->transform(CLI::AsSizeValue(true));
+      ->transform(CLI::Validator(to_bytes, "SIZE"));
   command
       ->add_option("--rates", options->rates,
                    "show the rates of that many epochs (or steps), as the schedulers make them")

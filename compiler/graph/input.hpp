@@ -31,7 +31,6 @@ class Bytes {
   [[nodiscard]] std::string_view view() const { return {begin_, size_}; }
   [[nodiscard]] char* data() { return begin_; }
   void truncate(std::size_t size) { size_ = size; }
-  [[nodiscard]] std::size_t padded_size() const { return size_ + kPadding; }
 
  private:
   char* begin_ = nullptr;

@@ -10,8 +10,10 @@ void write_model(const Context& context, const Configuration& configuration, Wri
 // schedule { … } with its phases; without `schedule` it is the implicit one.
 void write_schedule(const Context& context, const Configuration& configuration, const Yaml* schedule, Writer& writer);
 // What FinetuningScheduler, its two callbacks and the Trainer have no argument for is refused, as Python does
-// (TypeError).
+// (TypeError). What changes a run, but has no place in fts, is a warning.
 void check_argument_names(const Context& context, const Configuration& configuration);
+// The same for an object of one of Lightning's strategies; `name` is its class.
+void check_strategy_arguments(const Context& context, const Yaml& strategy, std::string_view name);
 // monitor = … and checkpoint = … inside of the schedule; `schedule` as for write_schedule.
 void write_monitor(const Context& context, const Configuration& configuration, Writer& writer);
 void write_checkpoint(const Context& context, const Configuration& configuration, const Yaml* schedule, Writer& writer);

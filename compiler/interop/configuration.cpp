@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
+#include "compiler/base/suggest.hpp"
 
 namespace fts::interop {
 
@@ -42,6 +43,7 @@ void take_callbacks(const Context& context, const Yaml& callbacks, Configuration
     if (name == "FinetuningScheduler") set(into.finetuning_scheduler);
     if (name == "FTSEarlyStopping" || name == "EarlyStopping") set(into.early_stopping);
     if (name == "FTSCheckpoint" || name == "ModelCheckpoint") set(into.checkpoint);
+    if (name == "ModelCheckpoint") into.plain_checkpoint = true;
   };
   if (callbacks.is(Kind::map) && callbacks.find("class_path") != nullptr) return take(callbacks);
   for (const auto& item : callbacks.elements) take(item);
@@ -54,6 +56,16 @@ void take_model(const Yaml& model, Configuration& into) {
   if (const Yaml* y = arguments->given("no_decay")) into.no_decay = y;
   if (const Yaml* y = arguments->given("optimizer_init")) into.optimizer = y;
   if (const Yaml* y = arguments->given("lr_scheduler_init")) into.lr_scheduler = y;
+}
+
+// LightningCLI refuses every name that it does not know; of a part of a configuration, or a model's own, only those
+// that were meant for it can be told.
+void report_unknown(const Context& context, const Yaml& key, const std::string& name) {
+  const auto near =
+      nearest(name, {"trainer", "optimizer", "lr_scheduler", "strategy", "callbacks", "model", "strategy_adapter_cfg"});
+  if (!near.empty()) return context.refuse(key, fmt::format("a configuration has no '{}'", name), did_you_mean(near));
+  context.warn(Code::not_carried_over, key, fmt::format("'{}' is nothing that import reads", name),
+               "see docs/INTEROP.md for what it reads");
 }
 
 void take(const Context& context, const Yaml& root, Configuration& into) {
@@ -85,8 +97,7 @@ void take(const Context& context, const Yaml& root, Configuration& into) {
     else if (std::find(std::begin(kSizes), std::end(kSizes), name) != std::end(kSizes))
       into.sizes.emplace_back(name, &value);
     else if (std::find(std::begin(kElsewhere), std::end(kElsewhere), name) == std::end(kElsewhere))
-      context.warn(Code::not_carried_over, key, fmt::format("'{}' is nothing that import reads", name),
-                   "see docs/INTEROP.md for what it reads");
+      report_unknown(context, key, name);
   }
   if (const Yaml* model = root.given("model")) take_model(*model, into);
   if (const Yaml* callbacks = root.given("callbacks")) take_callbacks(context, *callbacks, into);

@@ -17,6 +17,7 @@ struct Configuration {
   const Yaml* early_stopping = nullptr;
   const Yaml* without_scheduler = nullptr;  // FTSEarlyStopping or FTSCheckpoint, where no FinetuningScheduler stands
   const Yaml* checkpoint = nullptr;
+  bool plain_checkpoint = false;  // it is Lightning's ModelCheckpoint, which FTS replaces by its own
   const Yaml* optimizer = nullptr;
   const Yaml* lr_scheduler = nullptr;
   const Yaml* no_decay = nullptr;

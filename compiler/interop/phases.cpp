@@ -42,7 +42,7 @@ std::optional<std::int64_t> depth_of(const Context& context, const Yaml& key) {
   return std::nullopt;
 }
 
-bool contiguous(const Context& context, const std::vector<PhaseYaml>& phases) {
+void check_contiguous(const Context& context, const std::vector<PhaseYaml>& phases) {
   bool good = true;
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (i > 0 && phases[i].depth == phases[i - 1].depth) {
@@ -51,7 +51,7 @@ bool contiguous(const Context& context, const std::vector<PhaseYaml>& phases) {
                                      fmt::format("two phases have the key {}: one of them is lost", phases[i].depth));
       d.notes.push_back({"the other one", phases[i - 1].key->span});
       d.help = "phases are numbered 0, 1, 2, …, each once";
-      return false;
+      return;
     }
     if (good && phases[i].depth != static_cast<std::int64_t>(i)) {
       good = false;
@@ -60,7 +60,6 @@ bool contiguous(const Context& context, const std::vector<PhaseYaml>& phases) {
                                      : fmt::format("there is a phase {}, but no phase {}", phases[i].depth, i));
     }
   }
-  return good;
 }
 
 std::vector<std::string> entries_of(const Context& context, const PhaseYaml& phase) {
@@ -89,7 +88,7 @@ std::vector<std::string> entries_of(const Context& context, const PhaseYaml& pha
 }
 
 // max_transition_epoch as the n of epoch(n); nothing: none, or it was refused.
-std::optional<std::int64_t> epoch_of(const Context& context, const PhaseYaml& phase) {
+std::optional<std::int64_t> epoch_of(const Context& context, const PhaseYaml& phase, bool epochs_only) {
   const Yaml* epoch = phase.body->find("max_transition_epoch");
   if (epoch == nullptr) return std::nullopt;
   if (epoch->is(Kind::boolean)) {
@@ -97,6 +96,12 @@ std::optional<std::int64_t> epoch_of(const Context& context, const PhaseYaml& ph
                  fmt::format("FTS reads max_transition_epoch {} as {}", epoch->text, epoch->truth ? 1 : 0),
                  "write a number");
     return epoch->truth ? 1 : 0;
+  }
+  if (epoch->is(Kind::real) && std::isnan(epoch->real) && !epochs_only) {  // no epoch is behind it
+    context.warn(Code::read_otherwise, *epoch,
+                 fmt::format("max_transition_epoch {} ends no phase: FTS takes it for none", epoch->text),
+                 "write a whole number, or leave it out");
+    return std::nullopt;
   }
   if (!epoch->is_number() || !std::isfinite(epoch->real) || std::abs(epoch->real) > 1e15) {
     context.refuse(*epoch, fmt::format("max_transition_epoch is {}, and no number of epochs", epoch->in_words()),
@@ -119,11 +124,11 @@ void write_rate(const Context& context, const PhaseYaml& phase, Writer& writer) 
 
 void write_new(const Context& context, const PhaseYaml& phase, const PhaseSettings& settings, Writer& writer) {
   const Yaml* optimizer = phase.body->find("new_optimizer");
-  if (settings.reinit_optimizer != nullptr && phase.depth > 0) {
+  if (settings.reinit_optimizer != nullptr) {  // FTS does not look at the phases' own then, not even at phase 0's
     if (optimizer != nullptr)
       context.warn(Code::ignored_by_fts, *optimizer, "reinit_optim_cfg takes the place of this new_optimizer",
                    "remove one of them");
-    optimizer = settings.reinit_optimizer;
+    optimizer = phase.depth > 0 ? settings.reinit_optimizer : nullptr;
   }
   if (optimizer != nullptr && optimizer->truthy()) {
     if (const auto text = new_optimizer_text(context, *optimizer)) writer.line("optimizer = " + *text, *optimizer);
@@ -146,7 +151,7 @@ void write_phase(const Context& context, const PhaseYaml& phase, const std::stri
     writer.line("thaw = none");
   else
     writer.call("thaw", "fts", arguments);
-  if (const auto epoch = epoch_of(context, phase))
+  if (const auto epoch = epoch_of(context, phase, settings.epoch_transitions_only))
     writer.line(fmt::format("until = {}epoch({})", settings.epoch_transitions_only ? "" : "plateau or ", *epoch),
                 *phase.body->find("max_transition_epoch"));
   write_rate(context, phase, writer);
@@ -165,16 +170,13 @@ std::optional<std::vector<PhaseYaml>> phases_of(const Context& context, const Ya
     return std::nullopt;
   }
   std::vector<PhaseYaml> phases;
-  bool readable = true;
   for (const auto& [key, body] : schedule.entries) {
     const auto depth = depth_of(context, key);
-    readable = readable && depth.has_value();
-    if (!body.is(Kind::map)) {
+    if (!body.is(Kind::map))
       context.refuse(body, fmt::format("phase {} is a mapping with params, not {}", key.as_text(), body.in_words()),
                      "write params: […]");
-      readable = false;
-    }
-    if (depth) phases.push_back({*depth, &key, &body});
+    else if (depth)
+      phases.push_back({*depth, &key, &body});
   }
   const auto by_depth = [](const PhaseYaml& a, const PhaseYaml& b) { return a.depth < b.depth; };
   if (!std::is_sorted(phases.begin(), phases.end(), by_depth)) {
@@ -183,7 +185,7 @@ std::optional<std::vector<PhaseYaml>> phases_of(const Context& context, const Ya
                  "the phases stand out of order; they are taken by their keys",
                  "write them in order: FTS leaves parameters out of a new optimizer otherwise");
   }
-  if (!readable || !contiguous(context, phases)) return std::nullopt;
+  if (phases.size() == schedule.entries.size()) check_contiguous(context, phases);
   return phases;
 }
 

@@ -15,7 +15,7 @@ struct PhaseYaml {
 };
 
 // The phases of a schedule, by depth. Keys are converted as FTS does; what FTS refuses then or later is an error
-// (FTS1203). Nothing: this is no schedule.
+// (FTS1203), but what can be read is given back, for its own faults. Nothing: this is no schedule.
 [[nodiscard]] std::optional<std::vector<PhaseYaml>> phases_of(const Context& context, const Yaml& schedule);
 
 // What the callback's arguments change in the phases.

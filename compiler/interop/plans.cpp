@@ -24,8 +24,9 @@ std::string checkpointing(const Context& context, const Yaml& value) {
   constexpr std::string_view kModes[] = {"composable", "wrapped", "wrapped_offload"};
   std::string name = mode == nullptr ? "composable" : mode->as_text();
   if (std::find(std::begin(kModes), std::end(kModes), name) == std::end(kModes)) {
+    const auto near = nearest(name, {std::begin(kModes), std::end(kModes)});
     context.warn(Code::read_otherwise, value, fmt::format("FTS knows no act_ckpt '{}' and takes composable", name),
-                 "write composable, wrapped or wrapped_offload");
+                 near.empty() ? "write composable, wrapped or wrapped_offload" : did_you_mean(near));
     name = "composable";
   }
   const bool settings = value.elements.size() > 1 && value.elements[1].is(Kind::map) && value.elements[1].truthy();
@@ -80,6 +81,22 @@ constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
     {"colwise_rep", "colwise_gather_output"},
     {"rowwise_rep", "rowwise_split_input"}};
 
+// What transformers has, or had, beside them.
+constexpr std::string_view kAbsent[] = {"grouped_gemm",
+                                        "ep_dispatch_experts",
+                                        "embedding_colwise",
+                                        "all_reduce",
+                                        "replicate",
+                                        "ep_router",
+                                        "gather",
+                                        "local",
+                                        "local_colwise",
+                                        "local_rowwise",
+                                        "local_packed_rowwise",
+                                        "isolated",
+                                        "auto",
+                                        "replicated"};
+
 // The style of that name; empty: fts has none like it.
 std::string_view style_named(const std::string& python) {
   for (const auto& [other, ours] : kOtherNames) {
@@ -112,9 +129,15 @@ std::string style_text(const Context& context, const Yaml& value) {
   const std::string_view style = style_named(python);
   if (style.empty()) {
     const auto near = nearest(python, {std::begin(kStyles), std::end(kStyles)});
+    const bool anothers = std::find(std::begin(kAbsent), std::end(kAbsent), python) != std::end(kAbsent) ||
+                          (given != nullptr && given->text.find('.') != std::string::npos);
+    if (!near.empty() && !anothers) {
+      context.refuse(value, fmt::format("transformers has no tensor-parallel style '{}'", python), did_you_mean(near));
+      return {};
+    }
     context.warn(Code::not_carried_over, value,
                  fmt::format("the tensor-parallel style '{}' has no place in fts", python),
-                 near.empty() ? "the modules of this rule are not split" : did_you_mean(near));
+                 "the modules of this rule are not split");
     return {};
   }
   std::vector<Attribute> layouts;

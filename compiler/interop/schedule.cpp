@@ -48,7 +48,11 @@ void write_no_decay(const Context& context, const Configuration& c, Writer& writ
 }
 
 void write_trainer(const Context& context, const Configuration& c, Writer& writer) {
-  if (c.trainer == nullptr) return;
+  if (c.trainer == nullptr || !c.trainer->is(Kind::map)) return;
+  const Yaml* steps = c.trainer->given("max_steps");
+  const bool limited = (steps != nullptr && !(steps->is(Kind::integer) && steps->integer == -1)) ||
+                       c.trainer->given("max_epochs") != nullptr || c.trainer->given("max_time") != nullptr;
+  if (!limited) writer.line("max_epochs = 1000  # Lightning's, where nothing ends the run");
   for (const char* name :
        {"max_epochs", "max_steps", "gradient_clip_val", "gradient_clip_algorithm", "accumulate_grad_batches"}) {
     const Yaml* value = c.trainer->given(name);
@@ -73,9 +77,19 @@ bool is_castable(const Yaml& value) {
   return value.is_number() || value.is(Kind::boolean) || (value.is(Kind::string) && python_float(value.text));
 }
 
+// max_depth below -1 is read as it is, and leaves no depth to go to.
+std::string depth_text(const Context& context, const Yaml& depth) {
+  if (!depth.is(Kind::integer) || depth.integer >= -1) return value_text(context, depth);
+  context.warn(Code::read_otherwise, depth,
+               fmt::format("FTS reads max_depth {} as 0: phase 0 is all that it trains", depth.text),
+               "write 0, or -1 for all phases");
+  return "0";
+}
+
 void write_arguments(const Context& context, const Configuration& c, const Yaml* schedule, Writer& writer) {
-  for (const char* name : {"max_depth", "restore_best", "epoch_transitions_only", "enforce_phase0_params",
-                           "apply_lambdas_new_pgs", "frozen_bn_track_running_stats"}) {
+  if (const Yaml* depth = argument(c, "max_depth")) writer.line("max_depth = " + depth_text(context, *depth));
+  for (const char* name : {"restore_best", "epoch_transitions_only", "enforce_phase0_params", "apply_lambdas_new_pgs",
+                           "frozen_bn_track_running_stats"}) {
     if (const Yaml* value = argument(c, name); value != nullptr)
       writer.line(fmt::format("{} = {}", name, value_text(context, *value)));
   }

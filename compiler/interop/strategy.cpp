@@ -14,6 +14,11 @@ using Kind = Yaml::Kind;
 
 std::string last_piece(std::string_view path) { return std::string(path.substr(path.rfind('.') + 1)); }
 
+bool is_lightnings(std::string_view path) {
+  return path.find('.') == std::string_view::npos || path.starts_with("lightning.") ||
+         path.starts_with("pytorch_lightning.");
+}
+
 const Yaml* init_argument(const Yaml* strategy, std::string_view name) {
   const Yaml* arguments = strategy == nullptr ? nullptr : strategy->given("init_args");
   return arguments == nullptr ? nullptr : arguments->given(name);
@@ -53,8 +58,7 @@ void check_flag(const Context& context, const Configuration& c) {
   const Yaml* path = c.strategy->is(Kind::string) ? c.strategy : c.strategy->find("class_path");
   if (path == nullptr || !path->is(Kind::string)) return;
   const std::string_view text = path->text;
-  const bool lightnings = text.find('.') == std::string_view::npos || text.starts_with("lightning.") ||
-                          text.starts_with("pytorch_lightning.");
+  const bool lightnings = is_lightnings(text);
   const std::string flag = flag_of(last_piece(text));
   if (!lightnings || std::find(std::begin(kSupported), std::end(kSupported), flag) != std::end(kSupported)) return;
   context.refuse(*path, fmt::format("FTS does not support the strategy '{}'", text),
@@ -218,6 +222,9 @@ void check_adapter_settings(const Context& context, const Configuration& c, cons
 
 void write_strategy(const Context& context, const Configuration& c, Writer& writer) {
   check_flag(context, c);
+  if (const Yaml* path = c.strategy == nullptr ? nullptr : c.strategy->find("class_path");
+      path != nullptr && is_lightnings(path->text))
+    check_strategy_arguments(context, *c.strategy, last_piece(path->text));
   const std::string adapter = adapter_of(context, c);
   check_adapter_settings(context, c, adapter);
   const std::string precision = precision_of(context, c);

@@ -69,6 +69,8 @@ tl::expected<Schedule, Error> make_schedule(const plan::Spec& spec) {
   Schedule schedule{spec, {}, nullptr};
   Arguments arguments(fmt::format("scheduler '{}'", spec.name), spec.arguments);
   schedule.pace = read_pace(spec.arguments, arguments);
+  const bool has_metric = spec.name != "reduce_on_plateau" || schedule.pace.interval == Pace::Interval::epoch;
+  arguments.require(has_metric, "'interval' must be epoch: the metric comes once an epoch");
   schedule.scheduler = entry->make(arguments);
   if (auto done = arguments.finish(); !done) return tl::unexpected(std::move(done.error()));
   return schedule;

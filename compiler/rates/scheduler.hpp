@@ -84,7 +84,8 @@ struct Pace {
   std::int64_t frequency = 1;
   std::string monitor;                        // empty: none
   bool use_current_optimizer_pg_lrs = false;  // a new scheduler begins with the present rates, not the initial ones
-  std::vector<double> init_pg_lrs;            // or with these, one a group; empty: none
+  // or with these, one a group; FTS: where the list is empty, with the present ones, and each keeps its initial rate
+  std::optional<std::vector<double>> init_pg_lrs;
   // `count` epochs or steps have been done.
   [[nodiscard]] bool due(Interval now, std::int64_t count) const { return now == interval && count % frequency == 0; }
 };

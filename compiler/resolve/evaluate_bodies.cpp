@@ -59,12 +59,13 @@ Body Evaluator::body(const ast::Body& tree, const BodySchema& schema, Span owner
   Body result{.span = tree.span};
   Scope& inner = new_scope(&scope);
   bind_items(tree, inner);
+  Filling filling{result};
   const BodySchema* wanted = &schema;
   BodySchema extended;
   if (!schema.discriminator.empty()) {  // a strategy's adapter brings attributes of its own
     for (const auto& item : tree.items) {
       const auto* a = std::get_if<ast::Attribute>(&item.node);
-      if (a != nullptr && a->name.text == schema.discriminator) attribute(*a, schema, inner, result);
+      if (a != nullptr && a->name.text == schema.discriminator) attribute(*a, schema, inner, filling);
     }
     const Value* chosen = result.value(schema.discriminator);
     const auto* spec = chosen == nullptr ? nullptr : chosen->as<Spec>();
@@ -79,15 +80,15 @@ Body Evaluator::body(const ast::Body& tree, const BodySchema& schema, Span owner
       wanted = &extended;
     }
   }
-  items(tree, *wanted, inner, result);
+  items(tree, *wanted, inner, filling);
   fill_defaults(*wanted, owner, result, tree.incomplete);
   return result;
 }
 
-void Evaluator::items(const ast::Body& tree, const BodySchema& schema, const Scope& scope, Body& into) {
+void Evaluator::items(const ast::Body& tree, const BodySchema& schema, const Scope& scope, Filling& into) {
   for (const auto& item : tree.items) {
     if (const auto* a = std::get_if<ast::Attribute>(&item.node)) {
-      if (a->name.text != schema.discriminator || into.find(a->name.text) == nullptr)
+      if (a->name.text != schema.discriminator || into.body.find(a->name.text) == nullptr)
         attribute(*a, schema, scope, into);
     } else if (const auto* f = std::get_if<ast::For>(&item.node)) {
       loop(*f, scope, [&](const ast::Body& body, const Scope& inner) { items(body, schema, inner, into); });
@@ -100,28 +101,14 @@ void Evaluator::items(const ast::Body& tree, const BodySchema& schema, const Sco
   }
 }
 
-void Evaluator::attribute(const ast::Attribute& tree, const BodySchema& schema, const Scope& scope, Body& into) {
+void Evaluator::attribute(const ast::Attribute& tree, const BodySchema& schema, const Scope& scope, Filling& into) {
   const AttributeSchema* wanted = schema.find(tree.name.text);
   const AttributeSchema free{.name = tree.name.text, .type = type::any(), .doc = ""};
   if (wanted == nullptr && schema.open) wanted = &free;
   if (wanted == nullptr) return unknown_attribute(tree, schema);
   Entry entry{.name = wanted->name, .name_span = tree.name.span};
   if (!label(tree, *wanted, scope, entry)) return;
-  for (const auto& other : into.entries) {
-    if (other.name != entry.name || !other.given || (wanted->repeatable && other.label != entry.label)) continue;
-    const std::string what = entry.label.empty() ? entry.name : entry.name + " " + entry.label;
-    const Span here = entry.label.empty() ? entry.name_span : entry.label_span;
-    const Span first = entry.label.empty() ? other.name_span : other.label_span;
-    auto& d = diagnostics_.report(Code::repeated_attribute, here, fmt::format("'{}' is given twice", what));
-    if (here == first) {
-      d.help = fmt::format("every turn of the loop gives it: label it with the loop's variable, as in \"{}_${{i}}\"",
-                           entry.label.empty() ? entry.name : entry.label);
-    } else {
-      d.notes.push_back({"the first one", first});
-      if (wanted->repeatable) std::ignore = value(*tree.value, wanted->type, scope);  // for the faults of its own
-    }
-    return;
-  }
+  if (report_repeated(tree, *wanted, entry, scope, into)) return;
   const bool is_schedule = schema.name == "file" && entry.name == "schedule";
   const bool is_phase = phases_ && schema.name == "schedule" && entry.name == "phase";
   if (is_schedule) phases_ = 0;
@@ -132,7 +119,28 @@ void Evaluator::attribute(const ast::Attribute& tree, const BodySchema& schema, 
     const auto thaw = phase == nullptr ? std::nullopt : phase->selection("thaw");
     selections_.set_thaw((*phases_)++, thaw ? *thaw : poisoned(Domain::parameters, tree.name.span));
   }
-  into.entries.push_back(std::move(entry));
+  into.body.entries.push_back(std::move(entry));
+}
+
+bool Evaluator::report_repeated(const ast::Attribute& tree, const AttributeSchema& schema, const Entry& entry,
+                                const Scope& scope, Filling& into) {
+  const bool labelled = !entry.label.empty();
+  const std::string what = labelled ? entry.name + " " + entry.label : entry.name;
+  const auto [known, fresh] =
+      into.places.try_emplace(schema.repeatable ? what : entry.name, labelled ? entry.label_span : entry.name_span);
+  if (fresh) return false;
+  const Span here = labelled ? entry.label_span : entry.name_span;
+  const Span first = known->second;
+  auto& d = diagnostics_.report(Code::repeated_attribute, here, fmt::format("'{}' is given twice", what));
+  if (here == first) {
+    d.help = fmt::format("every turn of the loop gives it: label it with the loop's variable, as in \"{}_${{i}}\"",
+                         labelled ? entry.label : entry.name);
+  } else {
+    d.notes.push_back({"the first one", first});
+    d.help = schema.repeatable ? "give one of them another label" : "leave one of them out";
+    if (schema.repeatable) std::ignore = value(*tree.value, schema.type, scope);  // for the faults of its own
+  }
+  return true;
 }
 
 bool Evaluator::label(const ast::Attribute& tree, const AttributeSchema& schema, const Scope& scope, Entry& entry) {

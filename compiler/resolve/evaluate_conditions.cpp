@@ -31,7 +31,8 @@ const std::vector<std::string>& condition_words() {
 }  // namespace
 
 std::optional<Condition> Evaluator::condition(const ast::Expr& tree, const Scope& scope) {
-  if (std::holds_alternative<ast::ErrorExpr>(tree.node)) return std::nullopt;
+  const Step step(*this, tree.span);
+  if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !step) return std::nullopt;
   if (const auto* b = std::get_if<ast::Binary>(&tree.node)) {
     if (b->op != ast::BinaryOp::logical_or && b->op != ast::BinaryOp::logical_and)
       return metric_condition(*b, tree.span, scope);
@@ -145,66 +146,71 @@ std::optional<Condition> Evaluator::metric_condition(const ast::Binary& tree, Sp
 
 // Prefix form; what holds neither epoch nor step is one number.
 std::optional<nlohmann::json> Evaluator::expression(const ast::Expr& tree, const Scope& scope) {
-  using nlohmann::json;
-  const auto operands = [&](std::string_view op, const std::vector<const ast::Expr*>& parts) -> std::optional<json> {
-    json j = json::array({op});
-    for (const auto* part : parts) {
-      auto operand = expression(*part, scope);
-      if (!operand) return std::nullopt;
-      j.push_back(std::move(*operand));
-    }
-    return j;
-  };
+  const Step step(*this, tree.span);
+  if (!step) return std::nullopt;
   const auto* name = std::get_if<ast::Name>(&tree.node);
   if (name != nullptr && (name->text == "epoch" || name->text == "step") && scope.find(name->text) == nullptr)
-    return json(name->text);
-  if (auto behind = behind_let(tree, scope, std::optional<json>{},
+    return nlohmann::json(name->text);
+  if (auto behind = behind_let(tree, scope, std::optional<nlohmann::json>{},
                                [&](const ast::Expr& let, const Scope& inner) { return expression(let, inner); })) {
     return std::move(*behind);
   }
-  const auto constant = [](const json& j) { return j.is_number() || j.is_boolean(); };
-  std::optional<json> result;
+  std::optional<nlohmann::json> result;
   if (const auto* b = std::get_if<ast::Binary>(&tree.node))
-    result = operands(ast::spelling(b->op), {b->left.get(), b->right.get()});
+    result = prefix_form(ast::spelling(b->op), {b->left.get(), b->right.get()}, scope);
   else if (const auto* u = std::get_if<ast::Unary>(&tree.node))
-    result = operands(u->op == ast::UnaryOp::negate ? "negate" : "not", {u->operand.get()});
+    result = prefix_form(u->op == ast::UnaryOp::negate ? "negate" : "not", {u->operand.get()}, scope);
   else if (const auto* c = std::get_if<ast::Conditional>(&tree.node))
-    result = operands("if", {c->condition.get(), c->value.get(), c->otherwise.get()});
-  else if (const auto* call = std::get_if<ast::Call>(&tree.node)) {
-    const auto* f = std::get_if<ast::Name>(&call->callee->node);
-    if (f == nullptr || !is_function(f->text)) {
-      diagnostics_
-          .report(Code::unknown_name, call->callee->span,
-                  fmt::format("there is no function '{}'", written(*call->callee)))
-          .help = "the functions are min, max, abs, floor, cos, sin, pow and sqrt";
-      return std::nullopt;
-    }
-    if (const std::string fault = argument_fault(f->text, call->arguments.size()); !fault.empty()) {
-      diagnostics_.report(Code::bad_argument, tree.span, fault).help =
-          "an expression has one value for each epoch or step";
-      return std::nullopt;
-    }
-    std::vector<const ast::Expr*> parts;
-    for (const auto& a : call->arguments) parts.push_back(a.value.get());
-    result = operands(f->text, parts);
-  } else {
-    const auto value = scalar(tree, scope);
-    if (!value) return std::nullopt;
-    if (const auto* i = std::get_if<std::int64_t>(&value->data)) return json(*i);
-    if (const auto* flag = std::get_if<bool>(&value->data)) return json(*flag);
-    if (value->is_number()) return json(value->as_double());
-    diagnostics_.report(Code::wrong_type, tree.span, "an expression in epoch or step is wanted here");
-    return std::nullopt;
-  }
+    result = prefix_form("if", {c->condition.get(), c->value.get(), c->otherwise.get()}, scope);
+  else if (const auto* call = std::get_if<ast::Call>(&tree.node))
+    result = expression_call(tree, *call, scope);
+  else
+    return constant(tree, scope);
   if (!result) return std::nullopt;
   for (std::size_t i = 1; i < result->size(); ++i) {
-    if (!constant((*result)[i])) return result;
+    if (!(*result)[i].is_number() && !(*result)[i].is_boolean()) return result;
   }
-  const auto folded = scalar(tree, scope);
-  if (!folded) return std::nullopt;
-  if (const auto* i = std::get_if<std::int64_t>(&folded->data)) return json(*i);
-  if (const auto* flag = std::get_if<bool>(&folded->data)) return json(*flag);
-  return json(folded->as_double());
+  return constant(tree, scope);
+}
+
+std::optional<nlohmann::json> Evaluator::prefix_form(std::string_view op, const std::vector<const ast::Expr*>& operands,
+                                                     const Scope& scope) {
+  nlohmann::json form = nlohmann::json::array({op});
+  for (const auto* tree : operands) {
+    auto operand = expression(*tree, scope);
+    if (!operand) return std::nullopt;
+    form.push_back(std::move(*operand));
+  }
+  return form;
+}
+
+std::optional<nlohmann::json> Evaluator::expression_call(const ast::Expr& tree, const ast::Call& call,
+                                                         const Scope& scope) {
+  const auto* f = std::get_if<ast::Name>(&call.callee->node);
+  if (f == nullptr || !is_function(f->text)) {
+    diagnostics_
+        .report(Code::unknown_name, call.callee->span, fmt::format("there is no function '{}'", written(*call.callee)))
+        .help = "the functions are min, max, abs, floor, cos, sin, pow and sqrt";
+    return std::nullopt;
+  }
+  if (const std::string fault = argument_fault(f->text, call.arguments.size()); !fault.empty()) {
+    diagnostics_.report(Code::bad_argument, tree.span, fault).help =
+        "an expression has one value for each epoch or step";
+    return std::nullopt;
+  }
+  std::vector<const ast::Expr*> operands;
+  for (const auto& a : call.arguments) operands.push_back(a.value.get());
+  return prefix_form(f->text, operands, scope);
+}
+
+std::optional<nlohmann::json> Evaluator::constant(const ast::Expr& tree, const Scope& scope) {
+  const auto value = scalar(tree, scope);
+  if (!value) return std::nullopt;
+  if (const auto* i = std::get_if<std::int64_t>(&value->data)) return nlohmann::json(*i);
+  if (const auto* flag = std::get_if<bool>(&value->data)) return nlohmann::json(*flag);
+  if (value->is_number()) return nlohmann::json(value->as_double());
+  diagnostics_.report(Code::wrong_type, tree.span, "an expression in epoch or step is wanted here");
+  return std::nullopt;
 }
 
 }  // namespace fts::resolve

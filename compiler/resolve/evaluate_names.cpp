@@ -8,11 +8,14 @@
 #include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
 #include "compiler/resolve/evaluator.hpp"
+#include "compiler/resolve/stdlib.hpp"
 
 namespace fts::resolve {
 
 namespace {
 constexpr std::size_t kMaxWork = 2'000'000;
+// Steps one inside the other; one expression alone may have 1,000 (compiler/ast).
+constexpr std::size_t kMaxDepth = 1'300;
 
 std::optional<Scalar> parse_input(const std::string& text, std::string_view type) {
   if (type == "string") return Scalar{text};
@@ -40,6 +43,10 @@ bool has_type(const Scalar& value, std::string_view type) {
   return value.is_number() && value.unit == Measure::none;
 }
 
+std::string_view example_of(std::string_view type) {
+  return type == "int" ? "3" : type == "float" ? "1e-3" : type == "bool" ? "true" : "\"val_loss\"";
+}
+
 }  // namespace
 
 Evaluator::Evaluator(const Unit::Data& unit, const Options& options, const graph::ParamGraph* graph,
@@ -54,7 +61,23 @@ bool Evaluator::spend(std::size_t work, Span span) {
   if (work_ <= kMaxWork) return true;
   if (was_within) {
     diagnostics_.report(Code::expansion_too_large, span, fmt::format("this expands to more than {} parts", kMaxWork))
-        .help = "one pattern, such as \"layers.*\", selects what many parts do";
+        .help =
+        "what a name stands for counts wherever it is used; one pattern, such as \"layers.*\", selects what many parts "
+        "do";
+  }
+  return false;
+}
+
+// Where names lead too deep, nothing more is evaluated: what meets them on several ways would try each.
+bool Evaluator::descend(Span span) {
+  if (++depth_ <= kMaxDepth) return spend(1, span);
+  if (work_ <= kMaxWork) {
+    work_ = kMaxWork + 1;
+    diagnostics_
+        .report(
+            Code::nested_too_deeply, span,
+            fmt::format("this stands more than {} steps deep, those of the lets that lead to it included", kMaxDepth))
+        .help = "let fewer definitions need one another in a chain";
   }
   return false;
 }
@@ -105,8 +128,9 @@ Binding Evaluator::input_binding(const ast::Input& input, const Scope& scope) {
     used_inputs_.insert(set->first);
     binding.value = parse_input(set->second, type);
     if (!binding.value) {
-      diagnostics_.report(Code::bad_input, input.name.span,
-                          fmt::format("--set {}={} is no {}", set->first, set->second, type));
+      diagnostics_
+          .report(Code::bad_input, input.name.span, fmt::format("--set {}={} is no {}", set->first, set->second, type))
+          .help = fmt::format("give one such as {}", example_of(type));
     }
   } else if (input.value == nullptr) {
     diagnostics_.report(Code::bad_input, input.name.span, fmt::format("the input '{}' has no value", input.name.text))
@@ -114,9 +138,10 @@ Binding Evaluator::input_binding(const ast::Input& input, const Scope& scope) {
   } else if (const auto value = scalar(*input.value, scope)) {
     binding.value = value;
     if (!has_type(*value, type)) {
-      diagnostics_.report(
-          Code::bad_input, input.value->span,
-          fmt::format("the default is {}, not {} {}", value->in_words(), type == "int" ? "an" : "a", type));
+      diagnostics_
+          .report(Code::bad_input, input.value->span,
+                  fmt::format("the default is {}, not {} {}", value->in_words(), type == "int" ? "an" : "a", type))
+          .help = fmt::format("write one such as {}, or another type: float, int, bool or string", example_of(type));
       binding.value.reset();
     }
   }
@@ -214,8 +239,11 @@ void Evaluator::report_unknown_name(std::string_view name, Span span, const Scop
     for (const auto& [bound, binding] : s->names) known.push_back(bound);
   }
   const auto near = nearest(name, known);
+  const bool standard = standard_module(fmt::format("std.{}", name)).has_value();
   diagnostics_.report(Code::unknown_name, span, fmt::format("nothing is called '{}' here", name)).help =
-      near.empty() ? fmt::format("define it: let {} = …", name) : did_you_mean(near);
+      standard       ? fmt::format("write `use std.{0} as {0}` at the top of the file", name)
+      : near.empty() ? fmt::format("define it: let {} = …", name)
+                     : did_you_mean(near);
 }
 
 }  // namespace fts::resolve

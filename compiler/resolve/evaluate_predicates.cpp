@@ -83,9 +83,10 @@ struct Names {
 
 class Compiler {
  public:
-  Compiler(Domain domain, const ParamGraph& graph, const Scope& scope, std::function<Names(const Scope&)> names,
-           Diagnostics& diagnostics)
-      : domain_(domain),
+  Compiler(Evaluator& evaluator, Domain domain, const ParamGraph& graph, const Scope& scope,
+           std::function<Names(const Scope&)> names, Diagnostics& diagnostics)
+      : evaluator_(evaluator),
+        domain_(domain),
         graph_(graph),
         scope_(scope),
         make_names_(std::move(names)),
@@ -93,6 +94,8 @@ class Compiler {
         diagnostics_(diagnostics) {}
 
   std::optional<Fact> compile(const ast::Expr& tree) {
+    const Evaluator::Step step(evaluator_, tree.span);
+    if (!step) return std::nullopt;
     if (is_fact(tree, scope_)) return fact(tree);
     if (const auto* index = std::get_if<ast::Index>(&tree.node);
         index != nullptr && is_fact_named(*index->base, "shape", scope_)) {
@@ -108,7 +111,7 @@ class Compiler {
     }
     if (const auto* b = std::get_if<ast::Binary>(&tree.node)) return binary(*b);
     const auto behind = names_.let(tree, [this](const ast::Expr& let, const Scope& inner) {
-      return Compiler(domain_, graph_, inner, make_names_, diagnostics_).compile(let);
+      return Compiler(evaluator_, domain_, graph_, inner, make_names_, diagnostics_).compile(let);
     });
     if (behind) return *behind;
     if (const auto* name = std::get_if<ast::Name>(&tree.node); name != nullptr && is_unknown(name->text)) {
@@ -175,6 +178,7 @@ class Compiler {
     return dtype ? std::optional(constant(Scalar{std::string(graph::name(*dtype))})) : std::nullopt;
   }
 
+  Evaluator& evaluator_;
   Domain domain_;
   const ParamGraph& graph_;
   const Scope& scope_;
@@ -192,7 +196,7 @@ std::optional<Predicate> Evaluator::predicate(const ast::Expr& tree, Domain doma
         .let = [this, &here](const ast::Expr& part,
                              const Names::Use& use) { return behind_let(part, here, std::optional<Fact>{}, use); }};
   };
-  auto fact = Compiler(domain, *graph_, scope, names, diagnostics_).compile(tree);
+  auto fact = Compiler(*this, domain, *graph_, scope, names, diagnostics_).compile(tree);
   if (!fact) return std::nullopt;
   const std::size_t members = domain == Domain::parameters ? graph_->parameter_count() : graph_->module_count();
   if (members != 0) {  // types do not depend on the member, so one tells

@@ -14,7 +14,8 @@ std::optional<Scalar> Evaluator::settled(ScalarResult result, Span span) {
 }
 
 std::optional<Scalar> Evaluator::scalar(const ast::Expr& tree, const Scope& scope) {
-  if (!spend(1, tree.span)) return std::nullopt;
+  const Step step(*this, tree.span);
+  if (!step) return std::nullopt;
   if (const auto* n = std::get_if<ast::Number>(&tree.node)) return settled(number(*n), tree.span);
   if (const auto* s = std::get_if<ast::String>(&tree.node)) {
     auto whole = text(*s, scope);
@@ -91,6 +92,8 @@ std::optional<std::vector<Scalar>> Evaluator::let_indices(const Reference& ref, 
 }
 
 std::optional<std::size_t> Evaluator::length(const ast::Expr& tree, const Scope& scope) {
+  const Step step(*this, tree.span);
+  if (!step) return std::nullopt;
   if (const auto* list = std::get_if<ast::List>(&tree.node)) return list->elements.size();
   if (auto behind = behind_let<std::optional<std::size_t>>(
           tree, scope, std::nullopt, [&](const ast::Expr& let, const Scope& inner) { return length(let, inner); }))
@@ -169,8 +172,8 @@ std::optional<std::pair<std::int64_t, std::int64_t>> Evaluator::bounds(const ast
     const auto value = scalar(tree, scope);
     if (!value) return std::nullopt;
     if (const auto* i = std::get_if<std::int64_t>(&value->data)) return *i;
-    diagnostics_.report(Code::wrong_type, tree.span,
-                        fmt::format("a whole number is wanted, not {}", value->in_words()));
+    diagnostics_.report(Code::wrong_type, tree.span, fmt::format("a whole number is wanted, not {}", value->in_words()))
+        .help = "indices and the ends of a range are whole numbers, such as 0, or -1 for the last";
     return std::nullopt;
   };
   const auto first = integer(*range.first);

@@ -31,7 +31,8 @@ std::string Evaluator::written(const ast::Expr& tree) const { return std::string
 
 SelectionId Evaluator::select(const ast::Expr& tree, Domain domain, const Scope& scope) {
   if (graph_ == nullptr) return poisoned(domain, tree.span);
-  if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !spend(1, tree.span)) return poisoned(domain, tree.span);
+  const Step step(*this, tree.span);
+  if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !step) return poisoned(domain, tree.span);
   if (std::holds_alternative<ast::String>(tree.node) || std::holds_alternative<ast::Regex>(tree.node)) {
     return select_pattern(tree, domain, scope);
   }
@@ -98,6 +99,8 @@ SelectionId Evaluator::select_word(const std::string& word, Span span, Domain do
 }
 
 std::optional<Pattern> Evaluator::pattern(const ast::Expr& tree, const Scope& scope) {
+  const Step step(*this, tree.span);
+  if (!step) return std::nullopt;
   tl::expected<Pattern, std::string> result = tl::unexpected(std::string());
   if (const auto* regex = std::get_if<ast::Regex>(&tree.node)) {
     result = pattern_of_regex(regex->pattern);

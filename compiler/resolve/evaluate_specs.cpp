@@ -87,7 +87,9 @@ Value Evaluator::spec(const ast::Expr& tree, const Type& type, const Scope& scop
   if (constructor != nullptr) {
     Scope& inner = new_scope(&scope);
     bind_items(*constructor->body, inner);
-    items(*constructor->body, schema->arguments, inner, result.arguments);
+    Filling filling{result.arguments};
+    for (const auto& entry : result.arguments.entries) filling.places.emplace(entry.name, entry.name_span);
+    items(*constructor->body, schema->arguments, inner, filling);
   }
   const bool incomplete = constructor != nullptr && constructor->body->incomplete;
   fill_defaults(schema->arguments, head.span, result.arguments, incomplete);
@@ -120,7 +122,8 @@ void Evaluator::call_arguments(const ast::Call& call, const SpecSchema& schema, 
       continue;
     }
     if (into.arguments.find(attribute->name) != nullptr) {
-      diagnostics_.report(Code::repeated_attribute, span, fmt::format("'{}' is given twice", attribute->name));
+      diagnostics_.report(Code::repeated_attribute, span, fmt::format("'{}' is given twice", attribute->name)).help =
+          "leave one of them out";
       continue;
     }
     into.arguments.entries.push_back(

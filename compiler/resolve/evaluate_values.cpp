@@ -63,6 +63,7 @@ bool Evaluator::accepts(const Type& type, const ast::Expr& tree, const Scope& sc
     case Kind::none: return word != nullptr && *word == "none";
     case Kind::boolean: return word != nullptr && (*word == "true" || *word == "false");
     case Kind::list: return std::holds_alternative<ast::List>(tree.node);
+    case Kind::expression: return !std::holds_alternative<ast::List>(tree.node);
     case Kind::body:
     case Kind::rules: return std::holds_alternative<ast::BodyValue>(tree.node);
     case Kind::string: return std::holds_alternative<ast::String>(tree.node);
@@ -83,7 +84,8 @@ bool Evaluator::accepts(const Type& type, const ast::Expr& tree, const Scope& sc
 }
 
 Value Evaluator::value(const ast::Expr& tree, const Type& type, const Scope& scope) {
-  if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !spend(1, tree.span)) return make(tree.span, Poison{});
+  const Step step(*this, tree.span);
+  if (std::holds_alternative<ast::ErrorExpr>(tree.node) || !step) return make(tree.span, Poison{});
   if (is_selection_kind(type.kind) && type.alternatives.empty()) {
     return make(tree.span,
                 Selected{select(tree, type.kind == Kind::parameters ? Domain::parameters : Domain::modules, scope)});

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "compiler/base/code.hpp"
@@ -30,12 +32,34 @@ class Evaluator {
   // --set names that no input has, and inputs that no --set gives.
   void check_inputs();
 
+  // A step of an evaluation, for as long as it lasts: all steps are counted, and those inside one another are bounded,
+  // whatever lets lie between them. False: go no further (reported once).
+  class Step {
+   public:
+    Step(Evaluator& evaluator, Span span) : evaluator_(evaluator), allowed_(evaluator.descend(span)) {}
+    ~Step() { --evaluator_.depth_; }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+    explicit operator bool() const { return allowed_; }
+
+   private:
+    Evaluator& evaluator_;
+    bool allowed_;
+  };
+
  private:
   // A name, member or index that leads to a binding; `indices` are an indexed let's, as written.
   struct Reference {
     const Binding* binding = nullptr;
     std::string name;
     const std::vector<ast::Range>* indices = nullptr;
+  };
+
+  // A body that is being filled, with the place of each attribute that stands in it: by name, and by label where it may
+  // stand several times.
+  struct Filling {
+    Body& body;
+    std::unordered_map<std::string, Span> places = {};
   };
 
   // What the selection that an index-free let comes to depends on. `use`: where the outermost let of another file is
@@ -105,8 +129,11 @@ class Evaluator {
   void fill_defaults(const BodySchema& schema, Span owner, Body& into, bool incomplete = false);
 
   // ---- evaluate_bodies.cpp
-  void items(const ast::Body& tree, const BodySchema& schema, const Scope& scope, Body& into);
-  void attribute(const ast::Attribute& tree, const BodySchema& schema, const Scope& scope, Body& into);
+  void items(const ast::Body& tree, const BodySchema& schema, const Scope& scope, Filling& into);
+  void attribute(const ast::Attribute& tree, const BodySchema& schema, const Scope& scope, Filling& into);
+  // Whether the attribute stands in the body already; that has been reported then.
+  [[nodiscard]] bool report_repeated(const ast::Attribute& tree, const AttributeSchema& schema, const Entry& entry,
+                                     const Scope& scope, Filling& into);
   [[nodiscard]] bool label(const ast::Attribute& tree, const AttributeSchema& schema, const Scope& scope, Entry& entry);
   void unknown_attribute(const ast::Attribute& tree, const BodySchema& schema);
   [[nodiscard]] Value rules(const ast::Body& tree, const Type& type, const Scope& scope);
@@ -120,6 +147,12 @@ class Evaluator {
                                                         const Scope& scope);
   [[nodiscard]] std::optional<Condition> metric_condition(const ast::Binary& tree, Span span, const Scope& scope);
   [[nodiscard]] std::optional<nlohmann::json> expression(const ast::Expr& tree, const Scope& scope);
+  [[nodiscard]] std::optional<nlohmann::json> expression_call(const ast::Expr& tree, const ast::Call& call,
+                                                              const Scope& scope);
+  [[nodiscard]] std::optional<nlohmann::json> prefix_form(std::string_view op,
+                                                          const std::vector<const ast::Expr*>& operands,
+                                                          const Scope& scope);
+  [[nodiscard]] std::optional<nlohmann::json> constant(const ast::Expr& tree, const Scope& scope);
 
   // ---- evaluate_selections.cpp
   [[nodiscard]] SelectionId select(const ast::Expr& tree, Domain domain, const Scope& scope);
@@ -167,6 +200,7 @@ class Evaluator {
   [[nodiscard]] Scope& new_scope(const Scope* parent);
   // Loops and expansions are bounded; false (reported once) when the bound is passed.
   [[nodiscard]] bool spend(std::size_t work, Span span);
+  [[nodiscard]] bool descend(Span span);
 
   const Unit::Data& unit_;
   const Options& options_;
@@ -175,12 +209,13 @@ class Evaluator {
   Diagnostics& diagnostics_;
   std::deque<Scope> scopes_;
   std::map<const Module*, Scope*> module_scopes_;
-  std::vector<const ast::Let*> active_;  // lets being evaluated
-  std::vector<Span> uses_;               // where the outermost active let of another file is used
-  std::optional<std::size_t> phases_;    // phases evaluated so far, inside a schedule
-  bool silent_ = false;                  // patterns may match nothing (candidates of an index)
+  std::unordered_set<const ast::Let*> active_;  // lets being evaluated
+  std::vector<Span> uses_;                      // where the outermost active let of another file is used
+  std::optional<std::size_t> phases_;           // phases evaluated so far, inside a schedule
+  bool silent_ = false;                         // patterns may match nothing (candidates of an index)
   std::optional<std::vector<std::int64_t>> known_indices_;
   std::size_t work_ = 0;
+  std::size_t depth_ = 0;
   std::set<std::string> used_inputs_;
   std::map<SelectedLet, SelectionId> selected_lets_;
 };
@@ -189,8 +224,7 @@ template <typename Result, typename Use>
 Result Evaluator::with_let(const Binding& binding, const std::vector<Scalar>& indices, Span used, Result faulty,
                            Use use) {
   const ast::Let& let = *binding.let;
-  for (const ast::Let* active : active_) {
-    if (active != &let) continue;
+  if (active_.contains(&let)) {
     diagnostics_.report(Code::cyclic_definition, used, "'" + let.name.text + "' is defined by itself")
         .notes.push_back({"it is defined here", let.name.span});
     return faulty;
@@ -199,12 +233,12 @@ Result Evaluator::with_let(const Binding& binding, const std::vector<Scalar>& in
   for (std::size_t i = 0; i < let.indices.size(); ++i) {
     scope.names[let.indices[i].text] = {.span = let.indices[i].span, .value = indices[i]};
   }
-  active_.push_back(&let);
+  active_.insert(&let);
   const bool foreign = used.file != let.name.span.file && uses_.empty();
   if (foreign) uses_.push_back(used);
   Result result = use(*let.value, scope);
   if (foreign) uses_.pop_back();
-  active_.pop_back();
+  active_.erase(&let);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "compiler/resolve/fts_entries.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <memory>
@@ -78,6 +79,29 @@ bool has_alternatives(std::string_view text) {
     if (token == "|" && depth == 0) return true;
   }
   return false;
+}
+
+// Whether what it matches may end in a digit, so that a number goes on where a name does: "layers.1", "layers.(1|2)",
+// but not behind \\d, which means any number.
+bool may_end_in_digit(std::string_view text) {
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  std::vector<bool> open = {false};  // of each open group, the outermost being the whole: whether an alternative does
+  bool ends = false;
+  while (!text.empty()) {
+    const auto token = next_token(text);
+    text.remove_prefix(token.size());
+    if (token == "(") open.push_back(false);
+    if (token == "|") open.back() = open.back() || ends;
+    if (token == ")" && open.size() > 1) {
+      ends = ends || open.back();
+      open.pop_back();
+    } else {
+      ends = (token.size() == 1 && is_digit(token[0])) ||
+             (token.front() == '[' && token != "[0-9]" && std::ranges::any_of(token, is_digit));
+    }
+    ends = ends && !repeats(text);
+  }
+  return ends || open.front();
 }
 
 bool take_end(std::string& text, std::string_view end) {
@@ -182,6 +206,10 @@ void match_together(const std::vector<Wanted>& wanted, const std::vector<std::st
 
 }  // namespace
 
+bool is_plain_name(std::string_view entry) {
+  return std::ranges::all_of(entry, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; });
+}
+
 tl::expected<void, std::string> check_python_regex(const std::string& text) {
   for (std::string_view rest = text; !rest.empty();) {
     const auto token = next_token(rest);
@@ -205,10 +233,16 @@ std::string native_regex(const FtsEntry& entry) {
   const bool whole = !alternatives && take_end(text, "$");
   const bool any_end = !whole && entry.parameters && (take_end(text, ".*") || take_end(text, ".*?"));
   if (any_end && text.empty()) return ".*";
+  // "layers.1.*" ends in a dot and anything; behind more of a regex, as in ".*bn.*", it is anything, but that no number
+  // goes on.
+  const bool anything = any_end && !is_plain_name(text);
+  const bool in_digit = anything && may_end_in_digit(text);
   text = dots_as_dots(text);
   if (whole || !entry.parameters) return text;
   if (text.ends_with("\\.")) return text + ".*";
-  return (alternatives ? "(?:" + text + ")" : text) + "(?:\\..*)?";
+  if (alternatives) text = "(?:" + text + ")";
+  if (anything) return text + (in_digit ? "(?:[^0-9].*)?" : ".*");
+  return text + "(?:\\..*)?";
 }
 
 std::vector<FtsMatch> match_fts_entries(const std::vector<FtsEntry>& entries,

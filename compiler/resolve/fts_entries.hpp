@@ -25,6 +25,9 @@ struct FtsMatch {
   bool too_long = false;  // it exceeded the limit on its work; the sets are incomplete
 };
 
+// Whether an entry is written as a name is: letters, digits, '_' and dots.
+[[nodiscard]] bool is_plain_name(std::string_view entry);
+
 // Checks a Python regex; the error is a sentence.
 [[nodiscard]] tl::expected<void, std::string> check_python_regex(const std::string& text);
 

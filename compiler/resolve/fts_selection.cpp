@@ -28,11 +28,6 @@ std::vector<std::uint32_t> first_parameters(const graph::ParamGraph& graph) {
   return ids;
 }
 
-bool is_name(const std::string& text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; });
-}
-
 std::string names_of(const Set& members, const graph::ParamGraph& graph, Domain domain) {
   constexpr std::size_t kShown = 3;
   std::string names;
@@ -49,10 +44,16 @@ std::string counted(std::size_t n, Domain domain) {
   return fmt::format("{} {}{}", n, domain == Domain::parameters ? "parameter" : "module", n == 1 ? "" : "s");
 }
 
-std::string as_native(const FtsEntry& entry) {
-  if (is_name(entry.text)) return '"' + entry.text + '"';
+// What says of whole names what the entry says; nothing: RE2 cannot, or no name is meant.
+std::optional<std::string> as_native(const FtsEntry& entry, const FtsMatch& match, const graph::ParamGraph& graph) {
+  const bool module = graph.find_module(entry.text).has_value();
+  const std::string quoted = '"' + entry.text + '"';
+  if (entry.parameters ? graph.find_parameter(entry.text).has_value() : module) return quoted;
+  if (module) return "module(" + quoted + ")";
+  const std::string native = native_regex(entry);
+  if (match.said.empty() || !pattern_of_regex(native)) return std::nullopt;
   std::string regex;
-  for (const char c : native_regex(entry)) regex += c == '/' ? std::string("\\/") : std::string(1, c);
+  for (const char c : native) regex += c == '/' ? std::string("\\/") : std::string(1, c);
   return "/" + regex + "/";
 }
 
@@ -146,25 +147,35 @@ bool FtsSelections::report(const FtsCall& call, const FtsCall::Entry& entry, con
           .help = fmt::format("it is thawed where '{}' is; name that one", first);
       return false;
     }
-    const Pattern pattern{is_name(entry.text) ? Pattern::Kind::exact : Pattern::Kind::regex, entry.text};
+    const Pattern pattern{is_plain_name(entry.text) ? Pattern::Kind::exact : Pattern::Kind::regex, entry.text};
     report_no_match(key.parameters ? Unmatched::parameter : Unmatched::module, pattern, "'" + entry.text + "'",
                     entry.place, graph, diagnostics);
     if (auto help = prefix_help(key, graph); !help.empty()) diagnostics.all().back().help = std::move(help);
     return true;
   }
   const Set more = match.taken - match.said;
-  if (more.empty()) return false;
+  // A regex that would say nothing is not meant so.
+  if (more.empty() || (match.said.empty() && !is_plain_name(entry.text))) return false;
   auto& d = diagnostics.report(
       Code::entry_takes_more, entry.place.used,
       fmt::format("'{}' takes {}, of which it does not say {}: {}", entry.text,
                   counted(match.taken.count(), call.domain), more.count(), names_of(more, graph, call.domain)));
-  std::string native;
-  for (const auto& e : call.entries) native += (native.empty() ? "" : " | ") + as_native({e.text, key.parameters});
-  d.help = fmt::format("FTS matches the beginning of a name, and a dot is any character; whole names are {}",
-                       as_native(key));
-  if (call.place.written == call.place.used && pattern_of_regex(native_regex(key)))
-    d.fixes.push_back({call.place.written, native, false});
+  d.help = "FTS matches the beginning of a name, and a dot is any character";
+  if (const auto native = as_native(key, match, graph)) d.help += "; whole names are " + *native;
+  if (auto fix = native_call(call, graph); fix && call.place.written == call.place.used)
+    d.fixes.push_back({call.place.written, std::move(*fix), false});
   return false;
+}
+
+std::optional<std::string> FtsSelections::native_call(const FtsCall& call, const graph::ParamGraph& graph) const {
+  std::string all;
+  for (const auto& entry : call.entries) {
+    const FtsEntry key{entry.text, call.domain == Domain::parameters};
+    const auto native = as_native(key, match_of(call.domain, entry.slot), graph);
+    if (!native) return std::nullopt;
+    all += (all.empty() ? "" : " | ") + *native;
+  }
+  return all;
 }
 
 std::vector<std::string> FtsSelections::reasons(std::size_t number, std::uint32_t member) const {

@@ -1,6 +1,7 @@
 // The selections fts("e1", "e2") of a file: all entries matched in one pass, with what FTS would say of each.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class FtsSelections {
 
  private:
   [[nodiscard]] const FtsMatch& match_of(Domain domain, std::size_t slot) const;
+  // The call in the language's own patterns; nothing: one of its entries has none that selects something.
+  [[nodiscard]] std::optional<std::string> native_call(const FtsCall& call, const graph::ParamGraph& graph) const;
   bool report(const FtsCall& call, const FtsCall::Entry& entry, const graph::ParamGraph& graph,
               Diagnostics& diagnostics) const;
 

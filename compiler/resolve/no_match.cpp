@@ -140,13 +140,17 @@ std::string where_it_leaves(std::string_view text, const std::vector<std::string
 }
 
 std::string help_for(Unmatched what, const Pattern& pattern, const std::string& written,
-                     const std::vector<std::string_view>& names) {
+                     const std::vector<std::string_view>& names, const graph::ParamGraph& graph) {
   if (pattern.kind == Pattern::Kind::exact) {
     if (auto help = did_you_mean(nearest(pattern.text, names)); !help.empty()) return help;
   }
   const std::string mended = corrected(pattern.text, names);
   if (mended != pattern.text && !matching({pattern.kind, mended}, names).empty()) {
     return "did you mean " + corrected(written, names) + "?";
+  }
+  if (what == Unmatched::parameter && mended != pattern.text &&
+      !matching({pattern.kind, mended}, names_of(Unmatched::module, graph)).empty()) {
+    return fmt::format("did you mean {}?", module_selection(corrected(written, names)));
   }
   const std::string_view inner = written;
   if (what != Unmatched::type && inner.size() > 2) {
@@ -194,7 +198,7 @@ void report_no_match(Unmatched what, const Pattern& pattern, const std::string& 
   }
   const auto names = names_of(what, graph);
   const Prefix prefix = pattern.kind == Pattern::Kind::regex ? prefix_of(pattern, written, names) : Prefix{};
-  d.help = prefix.help.empty() ? help_for(what, pattern, written, names) : prefix.help;
+  d.help = prefix.help.empty() ? help_for(what, pattern, written, names, graph) : prefix.help;
   if (!prefix.help.empty() && place.written == place.used) d.fixes.push_back({place.written, prefix.mended, false});
 }
 

@@ -6,7 +6,6 @@
 #include "compiler/base/code.hpp"
 #include "compiler/base/error.hpp"
 #include "compiler/resolve/loose_pattern.hpp"
-#include "compiler/resolve/no_match.hpp"
 
 namespace fts::resolve {
 
@@ -49,6 +48,11 @@ SelectionId SelectionTable::fts(FtsCall call) {
 
 const FtsCall* SelectionTable::fts_call(SelectionId id) const {
   return nodes_[id].op == Op::fts ? &fts_.call(nodes_[id].number) : nullptr;
+}
+
+const Pattern* SelectionTable::pattern_of(SelectionId id) const {
+  const Node& node = nodes_[id];
+  return node.op == Op::pattern && node.domain == Domain::parameters ? &parameters_.patterns[node.number] : nullptr;
 }
 
 SelectionId SelectionTable::everything(Domain domain, Place place) {
@@ -238,13 +242,13 @@ void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnost
   }
 }
 
-std::shared_ptr<const Set> SelectionTable::fold(const Node& node, const graph::ParamGraph& graph) const {
+std::shared_ptr<const Set> SelectionTable::fold(const Node& node, const graph::ParamGraph& graph) {
   if (node.op == Op::pattern) return (node.domain == Domain::parameters ? parameters_ : modules_).matches[node.number];
   if (node.op == Op::types) return types_.matches[node.number];
   return std::make_shared<const Set>(combine(node, graph));
 }
 
-Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) const {
+Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) {
   const auto operand = [&](std::size_t i) -> const Set& { return *sets_[node.operands[i]]; };
   switch (node.op) {
     case Op::pattern:
@@ -254,11 +258,8 @@ Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) co
     case Op::nothing: return Set(everything_in(node.domain, graph).universe());
     case Op::frozen: return parameters_that(graph, [](const graph::Parameter& p) { return !p.requires_grad; });
     case Op::tied: return tied_parameters(graph);
-    case Op::rest: {
-      Set named(graph.parameter_count());
-      for (std::size_t p = 0; p < node.number; ++p) named |= *sets_[thaws_[p]];
-      return everything_in(Domain::parameters, graph) - with_ties(named, graph);
-    }
+    case Op::rest:
+      return everything_in(Domain::parameters, graph) - with_ties(thawed_by_first(node.number, graph), graph);
     case Op::under: return subtrees_->parameters_under(operand(0));
     case Op::unite:
     case Op::each: {
@@ -275,6 +276,15 @@ Set SelectionTable::combine(const Node& node, const graph::ParamGraph& graph) co
     }
   }
   return {};
+}
+
+const Set& SelectionTable::thawed_by_first(std::size_t phases, const graph::ParamGraph& graph) {
+  if (thawed_phases_ == 0 || phases < thawed_phases_) {
+    thawed_ = Set(graph.parameter_count());
+    thawed_phases_ = 0;
+  }
+  while (thawed_phases_ < phases) thawed_ |= *sets_[thaws_[thawed_phases_++]];
+  return thawed_;
 }
 
 Set SelectionTable::fold_indexed(const Node& node) const {
@@ -294,15 +304,6 @@ Set SelectionTable::fold_indexed(const Node& node) const {
   return all;
 }
 
-void SelectionTable::report_pattern(Node& node, const graph::ParamGraph& graph, Diagnostics& diagnostics) {
-  node.faulty = true;
-  const auto& universe = node.op == Op::types ? types_ : node.domain == Domain::parameters ? parameters_ : modules_;
-  const Unmatched what = node.op == Op::types                ? Unmatched::type
-                         : node.domain == Domain::parameters ? Unmatched::parameter
-                                                             : Unmatched::module;
-  report_no_match(what, universe.patterns[node.number], node.text, node.place, graph, diagnostics);
-}
-
 void SelectionTable::report_loose_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
   std::vector<WrittenPattern> parameters;
   std::vector<WrittenPattern> modules;
@@ -316,47 +317,6 @@ void SelectionTable::report_loose_patterns(const graph::ParamGraph& graph, Diagn
   }
   if (!parameters.empty()) report_loose(parameters, parameter_names(graph), "parameter", diagnostics);
   if (!modules.empty()) report_loose(modules, module_texts(graph, false), "module", diagnostics);
-}
-
-// A difference or intersection of two that select something.
-void SelectionTable::report_nothing_left(Node& node, Diagnostics& diagnostics) {
-  const auto left = node.operands[0];
-  const auto right = node.operands[1];
-  if (node.faulty || sets_[left]->empty() || sets_[right]->empty()) return;
-  node.faulty = true;
-  const std::string noun = node.domain == Domain::parameters ? "parameter" : "module";
-  auto& d = diagnostics.report(Code::empty_selection, node.place.used,
-                               node.op == Op::subtract
-                                   ? "nothing is left: every " + noun + " of the left side is in the right side too"
-                                   : "nothing is left: no " + noun + " is in both sides");
-  d.notes.push_back({"the right side", nodes_[right].place.written});
-  d.help = "`none` is the empty set on purpose";
-}
-
-Diagnostic& SelectionTable::report_indexed(Node& node, Diagnostics& diagnostics) {
-  node.faulty = true;
-  auto& d = diagnostics.report(Code::index_matches_nothing, node.place.used,
-                               "'" + node.text + "' selects nothing in the model");
-  if (const std::string matching = node.matching(); !matching.empty())
-    d.help = "the indices that match are " + matching;
-  return d;
-}
-
-// All parts that select nothing are one fault.
-void SelectionTable::report_each(Node& node, Diagnostics& diagnostics) {
-  std::vector<std::size_t> failing;
-  for (std::size_t i = 0; i < node.operands.size(); ++i) {
-    if (sets_[node.operands[i]]->empty()) failing.push_back(i);
-  }
-  if (failing.empty()) return;
-  auto& d = report_indexed(node, diagnostics);
-  if (node.names.empty()) return;
-  constexpr std::size_t kShown = 3;
-  std::string which;
-  for (std::size_t i = 0; i < failing.size() && i < kShown; ++i)
-    which += (i == 0 ? "'" : ", '") + node.names[failing[i]] + "'";
-  if (failing.size() > kShown) which += ", …";
-  d.message = which + " of '" + node.text + "' select" + (failing.size() == 1 ? "s" : "") + " nothing in the model";
 }
 
 const Set& SelectionTable::set(SelectionId id) const { return *sets_[id]; }

@@ -1,6 +1,7 @@
 // Selections: sets of parameters or of modules, built as a table of expressions while the file is evaluated, matched
 // against the graph in one pass for all patterns together, then folded.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -72,6 +73,8 @@ class SelectionTable {
   [[nodiscard]] const Place& place(SelectionId id) const { return nodes_[id].place; }
   // The written patterns that put a member into the selection, for explanations.
   [[nodiscard]] std::vector<std::string> reasons(SelectionId id, std::uint32_t member) const;
+  // The pattern of parameters that the selection is; null: it is something else.
+  [[nodiscard]] const Pattern* pattern_of(SelectionId id) const;
   // The fts(…) that the selection is; null: it is something else.
   [[nodiscard]] const FtsCall* fts_call(SelectionId id) const;
 
@@ -116,8 +119,10 @@ class SelectionTable {
   };
 
   SelectionId add(Node node);
-  [[nodiscard]] std::shared_ptr<const Set> fold(const Node& node, const graph::ParamGraph& graph) const;
-  [[nodiscard]] Set combine(const Node& node, const graph::ParamGraph& graph) const;
+  [[nodiscard]] std::shared_ptr<const Set> fold(const Node& node, const graph::ParamGraph& graph);
+  [[nodiscard]] Set combine(const Node& node, const graph::ParamGraph& graph);
+  // What the first phases thaw; asked for ever more phases, it looks at each once.
+  [[nodiscard]] const Set& thawed_by_first(std::size_t phases, const graph::ParamGraph& graph);
   [[nodiscard]] Set fold_indexed(const Node& node) const;
   void collect_reasons(SelectionId id, std::uint32_t member, std::set<SelectionId>& seen,
                        std::vector<std::string>& into) const;
@@ -132,6 +137,9 @@ class SelectionTable {
   Universe parameters_, modules_, types_;
   FtsSelections fts_;
   std::vector<SelectionId> thaws_;
+  std::size_t thawed_phases_ = 0;  // those that thawed_ holds
+  Set thawed_;
+  std::set<std::array<std::size_t, 6>> reported_;  // patterns without a match, each with its places
   std::optional<Subtrees> subtrees_;
 };
 

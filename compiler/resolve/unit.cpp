@@ -77,8 +77,10 @@ class Loader {
   [[nodiscard]] bool inside(const fs::path& path) const {
     std::error_code code;
     // Made absolute first: of a relative path that is not there weakly_canonical gives a relative one.
-    const fs::path real = fs::weakly_canonical(fs::absolute(path), code);
-    const fs::path relative = real.lexically_relative(fs::weakly_canonical(fs::absolute(root_), code));
+    const fs::path from = fs::current_path(code);
+    if (code && path.is_relative()) return path.empty() || *path.begin() != "..";  // the working folder is gone
+    const fs::path real = fs::weakly_canonical(from / path, code);
+    const fs::path relative = real.lexically_relative(fs::weakly_canonical(from / root_, code));
     return !relative.empty() && *relative.begin() != "..";
   }
 

@@ -35,8 +35,18 @@ void Report::print_summary() const {
     fmt::print("{:<12} {:>6} {:>9.3f} {:>7.0f} s\n", e.phase.name, e.epochs, e.accuracy, e.seconds - before);
     before = e.seconds;
   }
-  // A run that was resumed behind its last epoch has no phase to tell of, but a model all the same.
-  fmt::print("\naccuracy {:.3f} after {:.0f} s\n", ended_.empty() ? accuracy_() : ended_.back().accuracy, before);
+  fmt::print("\naccuracy {:.3f} after {:.0f} s\n", last_accuracy(), before);
+  std::fflush(stdout);
+}
+
+std::string Report::shortfall(double accuracy, double gain) const {
+  const double last = last_accuracy();
+  if (last < accuracy) return fmt::format("the last accuracy is {:.3f}; it should be at least {:.3f}", last, accuracy);
+  if (ended_.empty() || ended_.front().phase.depth != 0) return {};
+  const Phase& first = ended_.front();
+  if (last - first.accuracy >= gain) return {};
+  return fmt::format("the last accuracy is {:.3f}; it should be at least {:.3f} above the {:.3f} of phase '{}'", last,
+                     gain, first.accuracy, first.phase.name);
 }
 
 }  // namespace minilm

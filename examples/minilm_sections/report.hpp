@@ -21,6 +21,9 @@ class Report final : public fts::Observer {
 
   // The accuracy that each phase handed on, in a table with the time that passed.
   void print_summary() const;
+  // What the run fell short of, in words; empty: of nothing. The gain is that over the first phase, if it ended in this
+  // run and not in one that was resumed.
+  [[nodiscard]] std::string shortfall(double accuracy, double gain) const;
 
  private:
   struct Phase {
@@ -30,6 +33,8 @@ class Report final : public fts::Observer {
     double seconds;
   };
   void phase_ended(const fts::PhaseInfo& phase);
+  // A run that was resumed behind its last epoch has no phase to tell of, but a model all the same.
+  [[nodiscard]] double last_accuracy() const { return ended_.empty() ? accuracy_() : ended_.back().accuracy; }
 
   std::function<double()> accuracy_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

@@ -286,10 +286,10 @@ class FtsTraining final : public Training {
     const auto& pace = fresh.pace;
     for (std::size_t i = 0; i < work.groups.size(); ++i) {
       auto& g = work.groups[i];
-      if (pace.init_pg_lrs.empty()) {
+      if (!pace.init_pg_lrs) {
         if (!pace.use_current_optimizer_pg_lrs && g.has_initial_lr) g.rate.lr = g.rate.initial_lr;
-      } else if (i < pace.init_pg_lrs.size()) {
-        g.rate.lr = g.rate.initial_lr = pace.init_pg_lrs[i];
+      } else if (i < pace.init_pg_lrs->size()) {
+        g.rate.lr = g.rate.initial_lr = (*pace.init_pg_lrs)[i];
         g.has_initial_lr = true;
       }
       if (spec.name != "reduce_on_plateau" && !g.has_initial_lr) {

@@ -83,7 +83,7 @@ class NativeTraining final : public Training {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       auto& rate = groups[i].rate;
       if (pace.use_current_optimizer_pg_lrs) rate.initial_lr = rate.lr;
-      if (i < pace.init_pg_lrs.size()) rate.initial_lr = pace.init_pg_lrs[i];
+      if (pace.init_pg_lrs && i < pace.init_pg_lrs->size()) rate.initial_lr = (*pace.init_pg_lrs)[i];
       rate.lr = rate.initial_lr;
       schedule_->scheduler->join(rate);
     }

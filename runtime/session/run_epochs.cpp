@@ -145,8 +145,11 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
   }
   const auto& seen = rules_.schedulers_see_last_metric ? last_metrics_ : metrics;
   const auto watched = seen.find(training_->monitor());
-  // A scheduler that watches a metric rests where there is none; none steps for a part of an epoch.
-  if (!cut_ && (watched != seen.end() || training_->monitor().empty())) {
+  // A scheduler that watches a metric rests where there is none (Lightning stops where there has been none yet); none
+  // steps for a part of an epoch.
+  const bool unseen = watched == seen.end() && !training_->monitor().empty();
+  if (unseen && rules_.schedulers_see_last_metric && !metrics_complete(metrics)) return;
+  if (!cut_ && !unseen) {
     training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
                              watched == seen.end() ? 0 : watched->second);
   }

@@ -29,7 +29,7 @@ TEST(LlamaGraph, is_the_committed_one) {
 // What run.sh prints.
 std::string run(const std::string& processes, const std::string& options) {
   const auto command =
-      kExample + "/run.sh " + FTS_BUILD_DIR + " " + processes + " --batches 4 --rows 4 " + options + " 2>&1";
+      "'" + kExample + "/run.sh' '" FTS_BUILD_DIR "' " + processes + " --batches 4 --rows 4 " + options + " 2>&1";
   FILE* pipe = ::popen(command.c_str(), "r");
   std::string output;
   std::array<char, 4096> buffer{};

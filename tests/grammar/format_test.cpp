@@ -121,6 +121,18 @@ TEST(Format, loses_nothing_of_a_text_with_faults) {
   }
 }
 
+TEST(Format, is_stable_on_carriage_returns_that_end_no_line) {
+  for (const std::string text : {"\r\r", "let a = 1\n\r", "let a = [1,2]\r\n\r\r\r\nlet b = 2\n", "for x in [1,2]\r",
+                                 "let a = [1\r\r\n,2]\n", "for x in [1,\r#2] {\n \r", "let a = 1\r  let b = 2\n"}) {
+    EXPECT_EQ(letters(formatted(text)), letters(text));
+    expect_stable(text);
+  }
+  EXPECT_EQ(formatted("let a = [1,2]\r"), "let a = [1, 2]\n");
+  EXPECT_EQ(formatted("let a = [1,2]\n\r\r"), "let a = [1, 2]\n");
+  const std::string sample = read_test_file("data/language_sample.fts");
+  for (std::size_t i = 0; i < sample.size(); i += 29) expect_stable(sample.substr(0, i) + "\r" + sample.substr(i));
+}
+
 TEST(Format, is_stable_on_every_prefix_and_deletion_of_the_sample) {
   const std::string sample = read_test_file("data/language_sample.fts");
   for (std::size_t i = 0; i < sample.size(); i += 29) {

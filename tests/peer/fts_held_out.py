@@ -35,7 +35,7 @@ def ours(ftsc, made, folder):
     if made["schedule"] is not None:
         schedule.write_text(made["schedule"])
         sources.insert(0, schedule)
-    imported = call(ftsc, "import", *sources, "-o", folder / "s.fts")
+    imported = call(ftsc, "import", *sources, "--force", "-o", folder / "s.fts")
     if imported.returncode != 0:
         return {"accepted": False, "codes": {}, "text": imported.stderr}
     checked = call(ftsc, "check", folder / "s.fts", "--model", model, "--format", "json")

@@ -87,6 +87,6 @@ def run(case):
     result["stage"] = stage.stage
     if result["accepted"]:
         phases = scheduler.ft_schedule
-        result.update(max_depth=scheduler.max_depth, phases=[sorted(phases[d]["params"]) for d in sorted(phases)],
+        result.update(max_depth=max(scheduler.max_depth, 0), phases=[sorted(phases[d]["params"]) for d in sorted(phases)],
                       watermark=max([-1, *(phases[d]["max_transition_epoch"] for d in phases if d > 0)]))
     return result

@@ -39,8 +39,8 @@ def round_trip(ftsc, record, folder):
     """A right schedule of Python FTS: imported, exported, and expanded before and behind."""
     source = DATA / "interop" / record["file"]
     model = graph_path(record["graph"])
-    run(ftsc, "import", source, "-o", folder / "s.fts")
-    run(ftsc, "export", folder / "s.fts", "--model", model, "--to", "fts-yaml", "-o", folder / "s.yaml")
+    run(ftsc, "import", source, "--force", "-o", folder / "s.fts")
+    run(ftsc, "export", folder / "s.fts", "--model", model, "--to", "fts-yaml", "--force", "-o", folder / "s.yaml")
     graph = fts_expand.read_graph(model)
     before = [fts_expand.same(p) for p in fts_expand.expand(source, graph)]
     behind = [fts_expand.same(p) for p in fts_expand.expand(folder / "s.yaml", graph)]
@@ -54,7 +54,7 @@ def native(ftsc, path, folder):
     """A native file: exported, and what FTS makes of it held against the plan."""
     name = path.read_text().split("model: ")[1].split()[0]
     model = graph_path(name)
-    run(ftsc, "export", path, "--model", model, "--to", "fts-yaml", "-o", folder / "s.yaml", "--config", folder / "c.yaml")
+    run(ftsc, "export", path, "--model", model, "--to", "fts-yaml", "--force", "-o", folder / "s.yaml", "--config", folder / "c.yaml")
     plan = json.loads(run(ftsc, "plan", path, "--model", model, "--format", "json"))
     expanded = fts_expand.expand(folder / "s.yaml", fts_expand.read_graph(model))
     for depth, (ours, theirs) in enumerate(zip(plan["phases"], expanded, strict=True)):

@@ -94,6 +94,22 @@ INSTANTIATE_TEST_SUITE_P(
             {"FTS0703"},
             "that phase 'phase_0' thaws"},
         StrategyCase{
+            "AnUnknownTypeIsTheOneFault",
+            kNet,
+            "schedule { monitor = val_loss, optimizer = adamw { lr = 1e-3 }\nphase a { thaw = \"model.head.*\" }\n"
+            "phase b { thaw = rest } }\n"
+            "strategy flat { adapter = fsdp, auto_wrap_policy = module_types(\"Blok\") }",
+            {"FTS0401"},
+            "Blok"},
+        StrategyCase{"UnitsThatMixAlikeAreOneFault",
+                     kNet,
+                     "schedule { monitor = val_loss, optimizer = adamw { lr = 1e-3 }\nphase a { thaw = "
+                     "\"model.blocks.*.fc1.*\" }\n"
+                     "phase b { thaw = rest } }\n"
+                     "strategy flat { adapter = fsdp, auto_wrap_policy = module_types(\"Block\") }",
+                     {"FTS0703"},
+                     "that phase 'b' thaws; so do 2 modules ('model.blocks.1', 'model.blocks.2')"},
+        StrategyCase{
             "FrozenWithTrained",
             kNet,
             "schedule { monitor = val_loss, optimizer = adamw { lr = 1e-3 }\nphase a { thaw = \"model.head.*\" } }\n"

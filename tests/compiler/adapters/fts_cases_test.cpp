@@ -51,7 +51,9 @@ INSTANTIATE_TEST_SUITE_P(
                      kNet,
                      kAligned + fsdp2("/model\\.blocks\\.[0-9].*/ => {}\n" + kRoot),
                      {"FTS0714"},
-                     "warning[FTS0714]: the rule takes 'model.blocks.0' and also what is inside it: 6 modules",
+                     "warning[FTS0714]: the rule takes 3 modules ('model.blocks.0', 'model.blocks.1', "
+                     "'model.blocks.2') and also "
+                     "what is inside them: 6 modules",
                      4},
         StrategyCase{"TheParentFirstDropsTheChildren",
                      kNet,
@@ -148,7 +150,28 @@ INSTANTIATE_TEST_SUITE_P(
             kNet,
             schedule("phase p0 { thaw = \"model.head.*\" }\nphase p1 { thaw = \"model.blocks.2.**\" }") + fsdp1(""),
             {"FTS0505", "FTS0703", "FTS0705"},
-            "the root unit is one flat parameter"},
+            "unit 'model' is one flat parameter"},
+        StrategyCase{"AnOverrideThatReachesSiblings",
+                     "bert-base-uncased-seqcls",
+                     schedule("phase p0 { thaw = \"classifier.*\" }\nphase p1 { thaw = rest }") +
+                         fsdp1("auto_wrap_policy = module_types(\"BertLayer\")\n"
+                               "awp_overrides = [fts(\"bert.encoder.layer.1.*\")]"),
+                     {"FTS0714"},
+                     "takes 'bert.encoder.layer.1' and what is inside it, but also 2 modules "
+                     "('bert.encoder.layer.10', 'bert.encoder.layer.11') with theirs"},
+        StrategyCase{"ChildrenThatATieBindsStayWithTheRoot",
+                     "gpt2-small",
+                     schedule("phase p0 { thaw = all }") + fsdp1("auto_wrap_policy = module_types(\"GPT2Block\")"),
+                     {},
+                     "",
+                     13},
+        StrategyCase{"EachChildOfTheRootIsWrapped",
+                     "bert-base-uncased-seqcls",
+                     schedule("phase p0 { thaw = \"classifier.*\" }\nphase p1 { thaw = rest }") +
+                         fsdp1("auto_wrap_policy = module_types(\"BertLayer\")"),
+                     {},
+                     "",
+                     14},
         StrategyCase{"OverridesWithoutAPolicyAreLeftOut",
                      kNet,
                      kAligned + fsdp1(kHead),

@@ -178,7 +178,8 @@ INSTANTIATE_TEST_SUITE_P(
                      "llama-3.1-8b",
                      kLlama + sharded("\"lm_head\" => {}\n/model\\.layers\\.\\d+.*/ => {}\n\"model\" => {}"),
                      {"FTS0714"},
-                     "the rule takes 'model.layers.0' and also what is inside it"},
+                     "the rule takes 32 modules ('model.layers.0', 'model.layers.1', 'model.layers.2', …) and also "
+                     "what is inside them"},
         StrategyCase{"MoreRanksThanKeyValueHeadsAndColumnsWithoutRows",
                      "llama-3.1-8b",
                      "model { num_key_value_heads = 8 }\n" + kLlama +

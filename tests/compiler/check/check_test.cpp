@@ -45,6 +45,10 @@ INSTANTIATE_TEST_SUITE_P(
              "}\n}",
              {"FTS0630@6"},
              "'cyclic' cycles the momentum, which 'adagrad' does not have"},
+        Case{"ReduceOnPlateauStepsByEpochs",
+             kOpt + "lr_scheduler = reduce_on_plateau { interval = step }\nphase a { thaw = all }",
+             {"FTS0630@4"},
+             "its metric comes once an epoch"},
         Case{"ReduceOnPlateauStandsAlone",
              kOpt +
                  "lr_scheduler = chained { schedulers = [exponential { gamma = 0.9 }, reduce_on_plateau] }\nphase a { "
@@ -57,10 +61,19 @@ INSTANTIATE_TEST_SUITE_P(
              {"FTS0501@5"},
              "phase 'b' thaws 1 parameter ('classifier.bias') that phase 'a' has thawed already"},
         Case{
-            "EveryPairOfOverlapsIsSaid",
+            "AnOverlapIsSaidOfThePhaseThatThawedFirst",
             kOpt + "phase a { thaw = all }\nphase b { thaw = \"classifier.**\" }\nphase c { thaw = \"classifier.**\" }",
-            {"FTS0501@5", "FTS0501@6", "FTS0501@6"},
-            "thaws 2 parameters"},
+            {"FTS0501@5", "FTS0501@6"},
+            "phase 'c' thaws 2 parameters ('classifier.weight', 'classifier.bias') that phase 'a' has thawed already"},
+        Case{"AnOverlapWithSeveralPhasesIsOneFault",
+             kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = \"pooler.**\" }\nphase c { thaw = all }",
+             {"FTS0501@6"},
+             "that phases 'a', 'b' have thawed already"},
+        Case{"AnOverlapInALoopIsOneFault",
+             kOpt + "for i in 0..4 { phase \"p${i}\" { thaw = \"encoder.layer.${i}.**\" | \"pooler.**\" } }\nphase "
+                    "others { thaw = rest }",
+             {"FTS0501@4"},
+             "phase 'p1' thaws 2 parameters"},
         Case{"RestAfterAllIsEmpty",
              kOpt + "phase a { thaw = all }\nphase b { thaw = rest }",
              {"FTS0502@5"},
@@ -88,6 +101,44 @@ INSTANTIATE_TEST_SUITE_P(
              kOpt + "max_depth = 0\nphase a { thaw = \"classifier.**\" }\nphase b { thaw = rest }",
              {"FTS0504@6"},
              "max_depth is 0"},
+        Case{"PhasesBehindTheEpochsOfThoseBefore",
+             kOpt + "max_epochs = 5\nphase a { thaw = \"classifier.**\", until = epochs(3) }\nphase b { thaw = "
+                    "\"pooler.**\", until = epochs(4) }\nphase c { thaw = rest }",
+             {"FTS0504@7"},
+             "phase 'c' is never reached: it cannot start before epoch 7, and the run ends after 5 epochs"},
+        Case{"APhaseBehindAnEpochThatAPlateauMustJoin",
+             kOpt +
+                 "max_epochs = 6\nphase a { thaw = \"classifier.**\", until = plateau and epoch(8) }\nphase b { thaw "
+                 "= rest }",
+             {"FTS0504@6"},
+             "before epoch 8"},
+        Case{"APhaseBehindTwoEpochsThatAreBothTooLate",
+             kOpt + "max_epochs = 6\nphase a { thaw = \"classifier.**\", until = epoch(8) or epochs(9) }\nphase b { "
+                    "thaw = \"pooler.**\" }\nphase c { thaw = rest }",
+             {"FTS0504@6"},
+             "before epoch 8"},
+        Case{"APhaseBehindTooManySteps",
+             kOpt + "max_steps = 100\nphase a { thaw = \"classifier.**\", until = step(200) }\nphase b { thaw = rest }",
+             {"FTS0504@6"},
+             "it cannot start before step 200, and the run ends after 100 steps"},
+        Case{"APhaseThatOneOfSeveralConditionsLeadsTo",
+             kOpt +
+                 "max_epochs = 6\nmax_steps = 100\nphase a { thaw = \"classifier.**\", until = epoch(8) or step(200) "
+                 "or plateau }\nphase b { thaw = \"pooler.**\", until = epoch(9) or epochs(5) }\nphase c { thaw = "
+                 "rest }",
+             {},
+             ""},
+        Case{"APhaseThatAThresholdLeadsTo",
+             "monitor = val_loss { stopping_threshold = 0.1 }\nmax_epochs = 6\nphase a { thaw = \"classifier.**\", "
+             "until "
+             "= plateau and epoch(8) }\nphase b { thaw = rest }",
+             {},
+             ""},
+        Case{"TheLastPhasesEpochRaisesMaxEpochs",
+             kOpt + "max_epochs = 3\nphase a { thaw = \"classifier.**\", until = epoch(4) }\nphase b { thaw = rest, "
+                    "until = epoch(9) }",
+             {},
+             ""},
         Case{"TheSecondOfANameHasItsOwnFaultsToo",
              kOpt + "phase a { thaw = \"classifier.**\" }\nphase a {\nthaw = rest\nlrr = 1\n}",
              {"FTS0204@5", "FTS0203@7"},
@@ -159,6 +210,71 @@ INSTANTIATE_TEST_SUITE_P(
              kOpt + "lr_scheduler = multi_step { milestones = [4, 2] }\nphase a { thaw = all }",
              {"FTS0603@4"},
              "must ascend"},
+        Case{"InitialRatesAreOneAGroupOfThePhase",
+             kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = rest, lr_scheduler = step { step_size = 1, "
+                    "init_pg_lrs = [1e-4] } }",
+             {"FTS0608@5"},
+             "init_pg_lrs has 1 rate, but there are 1 groups before phase 'b' and 2 in it"},
+        Case{"InitialRatesOfGroupsThatNoDecaySplits",
+             kOpt + "no_decay = \"**.bias\"\nphase a { thaw = \"classifier.**\" }\nphase b {\nthaw = rest\ngroups { "
+                    "rest & \"**.bias\" => { lr = 1e-5 } }\nlr_scheduler = step { step_size = 1, init_pg_lrs = [1e-4, "
+                    "1e-4, 1e-5, "
+                    "1e-5] }\n}",
+             {},
+             ""},
+        Case{"InitialRatesBesideTheProgramsOwnOptimizer",
+             "monitor = val_loss\nphase a { thaw = \"classifier.**\" }\nphase b { thaw = rest, lr_scheduler = step { "
+             "step_size = 1, init_pg_lrs = [1e-4], use_current_optimizer_pg_lrs = true } }",
+             {"FTS0608@4", "FTS0615@4"},
+             "at least 2 in it"},
+        Case{"ListsHaveAValueForEachGroup",
+             kOpt + "lr_scheduler = one_cycle { max_lr = [1e-3, 1e-3, 1e-3], total_steps = 9 }\nphase a { thaw = "
+                    "\"classifier.**\" }\nphase b { thaw = rest }",
+             {"FTS0603@4"},
+             "max_lr has 3 values, and there are 1 or 2 groups"},
+        Case{"ListsMayKnowTheGroupsThatJoinLater",
+             kOpt + "lr_scheduler = one_cycle { max_lr = [1e-3, 1e-4], total_steps = 9 }\nphase a { thaw = "
+                    "\"classifier.**\" }\nphase b { thaw = rest }",
+             {},
+             ""},
+        Case{"ListsOfASchedulerAreOfOneLength",
+             "monitor = val_loss\nlr_scheduler = cyclic { base_lr = [1e-4, 1e-4], max_lr = [1e-3, 1e-3, 1e-3] }\nphase "
+             "a { "
+             "thaw = \"classifier.**\" }\nphase b { thaw = rest }",
+             {"FTS0603@3"},
+             "max_lr has 3 values, and base_lr has 2"},
+        Case{"LambdasMayBeAListToo",
+             kOpt + "lr_scheduler = lambda { lr_lambda = [0.95 ** epoch, 1] }\nphase a { thaw = \"classifier.**\" "
+                    "}\nphase b { thaw = rest }",
+             {},
+             ""},
+        Case{"LambdasOfAListAreHeldAgainstTheGroups",
+             kOpt + "lr_scheduler = lambda { lr_lambda = [0.95 ** epoch, 1, 1] }\nphase a { thaw = \"classifier.**\" "
+                    "}\nphase b { thaw = rest }",
+             {"FTS0603@4"},
+             "lr_lambda has 3 values"},
+        Case{"AnExpressionOfAListHasAValueAtEveryEpochToo",
+             kOpt + "lr_scheduler = lambda { lr_lambda = [0.95 ** epoch, 1 / epoch] }\nphase a { thaw = "
+                    "\"classifier.**\" }\nphase b { thaw = rest }",
+             {"FTS0630@4"},
+             "at position 0"},
+        Case{"AWordOfNoDecayThatNoNameHas",
+             kOpt + "no_decay = /.*(bias|LayerNrm\\.weight).*/\nphase a { thaw = all }",
+             {"FTS0401@4"},
+             "'LayerNrm.weight' is part of no parameter's name"},
+        Case{"WordsOfNoDecayThatNamesHave",
+             kOpt + "no_decay = /.*(bias|LayerNorm\\.weight).*/\nphase a { thaw = all }",
+             {},
+             ""},
+        Case{"ARegexOfNoDecayThatIsNoListOfWords",
+             kOpt + "no_decay = /.*(bias|layer_?norm.*).*/\nphase a { thaw = all }",
+             {},
+             ""},
+        Case{"WhatImplicitSchedulesMakeAnewBesidePhases",
+             kOpt +
+                 "reinit_optim_cfg = sgd { lr = 0.1 }\nreinit_lr_cfg = step { step_size = 1 }\nphase a { thaw = all }",
+             {"FTS0603@4", "FTS0603@5"},
+             "reinit_lr_cfg is for implicit schedules, and this one has phases"},
         Case{"SequencesNeedAMilestoneLess",
              kOpt + "lr_scheduler = sequential { schedulers = [linear {}, step { step_size = 2 }], milestones = [2, 4] "
                     "}\nphase a { thaw = all }",

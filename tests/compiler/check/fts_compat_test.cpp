@@ -66,6 +66,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AnImplicitOneWithoutAFirstScheduler",
              kSgd + "lr_scheduler = none\nreinit_lr_cfg = step { step_size = 1 }",
              {"FTS0609@6"}},
+        Case{"TheLastPhasesEpochRaisesMaxEpochs",
+             kSgd +
+                 "max_epochs = 8\nphase a { thaw = \"classifier.**\", until = plateau or epoch(1) }\nphase b { thaw = "
+                 "\"pooler.**\", until = epoch(10) }\nphase c { thaw = rest, until = plateau or epoch(14) }",
+             {"FTS0518@8"}},
+        Case{"EpochsBehindMaxEpochsWithoutAnEpochOfTheLastPhase",
+             kSgd + "max_epochs = 8\nphase a { thaw = \"classifier.**\", until = epoch(8) }\nphase b { thaw = rest }",
+             {"FTS0504@7"}},
+        Case{"ASchedulerForEachPhaseOfAnImplicitScheduleBesidePhases",
+             kSgd + "reinit_lr_cfg = step { step_size = 1 }\n" + kHead + "phase b { thaw = rest }",
+             {"FTS0603@5"}},
         Case{"WithoutRestoringEpochZeroIsWell",
              kSgd + "restore_best = false\nphase a { thaw = \"classifier.**\", until = plateau or epoch(0) }\nphase b "
                     "{ thaw = rest }",

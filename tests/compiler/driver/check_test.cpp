@@ -113,7 +113,7 @@ TEST(Check, WatchesTheFileWhatItUsesAndItsModelUntilItIsInterrupted) {
   folder.write("a.fts",
                "use \"common.fts\" as c\nmodel { graph = \"m.graph.json\" }\nschedule {\n  monitor = val_loss\n"
                "  optimizer = adamw { lr = 1e-3 }\n  phase a { thaw = c.head }\n  phase b { thaw = rest }\n}\n");
-  const std::string command = "cd " + folder.path("") + " && echo $$ && exec " FTSC " check --watch a.fts 2>&1";
+  const std::string command = "cd " + folder.path("") + " && echo $$ && exec " + kFtsc + " check --watch a.fts 2>&1";
   std::FILE* pipe = popen(command.c_str(), "r");
   const int pid = std::stoi(read_to(pipe, "\n"));
   const std::string clean = "a.fts: 2 phases over 105 parameters of minilm-classifier\n";

@@ -28,11 +28,11 @@ std::set<std::string> long_options(const std::string& command) {
 
 // What bash completes at the end of a line.
 std::set<std::string> completed(const std::string& line) {
-  const std::string script = "source <(" FTSC " completion bash); COMP_WORDS=(" + line +
+  const std::string script = "source <(\"" FTSC "\" completion bash); COMP_WORDS=(" + line +
                              (line.ends_with(" ") ? "\"\"" : "") +
                              "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _ftsc; printf \"%s\\n\" \"${COMPREPLY[@]}\"";
   const std::string command = "bash -c '" + script + "'";
-  std::FILE* pipe = popen(("cd " FTS_SOURCE_DIR "/tests/data/check && " + command).c_str(), "r");
+  std::FILE* pipe = popen(("cd " + kCheckData + " && " + command).c_str(), "r");
   std::string out;
   for (int c = 0; (c = std::fgetc(pipe)) != EOF;) out += static_cast<char>(c);
   pclose(pipe);
@@ -56,6 +56,16 @@ TEST(Completion, OfBashKnowsCommandsOptionsChoicesAndFiles) {
   EXPECT_EQ(completed("ftsc check x.fts --format s"), std::set<std::string>{"sarif"});
   EXPECT_THAT(completed("ftsc check thr"), Contains("three_phases.fts"));
   EXPECT_EQ(completed("ftsc completion z"), std::set<std::string>{"zsh"});
+  EXPECT_EQ(completed("ftsc completion "), (std::set<std::string>{"-h", "--help", "bash", "zsh", "fish"}));
+}
+
+TEST(Completion, OfBashFindsTheCommandBehindAnOptionWithAValue) {
+  for (const std::string colour : {"--color always", "--color = always"}) {
+    EXPECT_THAT(completed("ftsc " + colour + " "), Contains("check")) << colour;
+    EXPECT_THAT(completed("ftsc " + colour + " check --wat"), Contains("--watch")) << colour;
+  }
+  EXPECT_EQ(completed("ftsc --color al"), std::set<std::string>{"always"});
+  EXPECT_EQ(completed("ftsc check x.fts --color al"), std::set<std::string>{"always"});
 }
 
 TEST(Completion, OfEveryShellHasEveryCommandAndOption) {

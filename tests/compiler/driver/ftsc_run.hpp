@@ -16,9 +16,13 @@ struct Result {
   std::string out;  // both streams, unless the arguments redirect one
 };
 
+// The program and the folder as words of a shell: the checkout's path may hold a space.
+inline const std::string kFtsc = "'" FTSC "'";
+inline const std::string kCheckData = "'" FTS_SOURCE_DIR "/tests/data/check'";
+
 [[nodiscard]] inline Result shell(const std::string& command) {
   Result result;
-  std::FILE* pipe = popen(("cd " FTS_SOURCE_DIR "/tests/data/check && { " + command + "; } 2>&1").c_str(), "r");
+  std::FILE* pipe = popen(("cd " + kCheckData + " && { " + command + "; } 2>&1").c_str(), "r");
   std::array<char, 4096> block{};
   while (const auto n = std::fread(block.data(), 1, block.size(), pipe)) result.out.append(block.data(), n);
   const int status = pclose(pipe);
@@ -26,7 +30,7 @@ struct Result {
   return result;
 }
 
-[[nodiscard]] inline Result ftsc(const std::string& arguments) { return shell(FTSC " " + arguments); }
+[[nodiscard]] inline Result ftsc(const std::string& arguments) { return shell(kFtsc + " " + arguments); }
 
 // A folder that goes away with the test.
 class Folder {

@@ -25,7 +25,7 @@ TEST(Ftsc, ChecksAGoodFile) {
 }
 
 TEST(Ftsc, IsNotLinkedToLibTorch) {
-  const auto linked = test::shell("ldd " FTSC);
+  const auto linked = test::shell("ldd " + test::kFtsc);
   EXPECT_EQ(linked.status, 0);
   EXPECT_THAT(linked.out, HasSubstr("libre2"));
   EXPECT_THAT(linked.out, testing::Not(testing::ContainsRegex("torch|c10")));
@@ -36,6 +36,16 @@ TEST(Ftsc, EndsWithOneWhereThereAreErrorsAndZeroWithWarnings) {
   const auto warned = ftsc("check only_head.fts");
   EXPECT_EQ(warned.status, 0) << warned.out;
   EXPECT_THAT(warned.out, HasSubstr("warning[FTS0505]"));
+}
+
+TEST(Ftsc, EndsWithOneWhereAFileCannotBeReadAndWithTwoInDiffAndFmt) {
+  for (const char* command :
+       {"check nowhere.fts", "compile nowhere.fts", "plan nowhere.fts", "explain nowhere.fts x",
+        "export nowhere.fts --to fts-yaml", "import nowhere.yaml", "gen -m nowhere", "init nowhere", "graph nowhere"}) {
+    EXPECT_EQ(ftsc(command).status, 1) << command;
+  }
+  EXPECT_EQ(ftsc("diff nowhere.fts three_phases.fts").status, 2);
+  EXPECT_EQ(ftsc("fmt nowhere.fts").status, 2);
 }
 
 TEST(Ftsc, EndsWithTwoOnWrongUsage) {
@@ -64,7 +74,17 @@ TEST(Ftsc, RefusesAWorldThatTheMeshDoesNotFitAndADeviceThatIsTooSmall) {
   const auto device = ftsc("plan sharded.fts --world 2 --device-mem 8KiB");
   EXPECT_EQ(device.status, 1);
   EXPECT_THAT(device.out, HasSubstr("error[FTS0740]: phase 'body' needs"));
+  EXPECT_THAT(device.out, HasSubstr("KiB on each rank of strategy 'mesh', and the device has 8.00 KiB"));
   EXPECT_EQ(ftsc("plan sharded.fts --world 2 --device-mem 80GiB").status, 0);
+}
+
+TEST(Ftsc, WantsADevicesMemoryWithItsUnit) {
+  for (const std::string size : {"80", "-1GiB", "1.5GiB", "GiB", "80GiBs"}) {
+    const auto r = ftsc("plan sharded.fts --device-mem " + size);
+    EXPECT_EQ(r.status, 2) << size;
+    EXPECT_THAT(r.out, HasSubstr("--device-mem: '" + size + "' is no whole number with a unit, such as 80GiB"));
+  }
+  EXPECT_EQ(ftsc("plan sharded.fts --device-mem 80gb").status, 0);
 }
 
 TEST(Ftsc, ATorchScriptModuleHasNoActivationCheckpoints) {
@@ -154,6 +174,29 @@ TEST(Ftsc, ExplainsAParameter) {
   EXPECT_THAT(ftsc("explain three_phases.fts encoder.layer.5.output.dense.bia").out, HasSubstr("did you mean"));
 }
 
+TEST(Ftsc, ExplainsTheUnitOfAParameterAndWhatMadeIt) {
+  const auto flat = ftsc("explain sharded.fts model.blocks.0.fc1.weight --strategy flat");
+  EXPECT_THAT(flat.out, HasSubstr("  strategy 'flat':\n    in the unit of model.blocks.0 (sharded.fts:26: "
+                                  "auto_wrap_policy = module_types(\"Block\"))\n"));
+  EXPECT_THAT(ftsc("explain sharded.fts model.blocks.1").out, HasSubstr("    is a unit (sharded.fts:26: auto_wrap"));
+  EXPECT_THAT(ftsc("explain sharded.fts model.blocks.1").out,
+              HasSubstr("  strategy 'mesh':\n    is a unit\n    fsdp_plan takes it (sharded.fts:15: "));
+  const test::Folder folder;
+  const auto file = folder.write(
+      "a.fts",
+      "schedule {\n  monitor = val_loss\n  optimizer = adamw { lr = 1e-3 }\n  phase a { thaw = all }\n}\n"
+      "strategy flat {\n  adapter = fsdp\n  use_orig_params = true\n  awp_overrides = [\"model.blocks.0\"]\n"
+      "  ignored_modules = \"model.blocks.1\"\n}\n");
+  const auto explained = [&](const std::string& name) {
+    return ftsc("explain " + file + " " + name + " --model ../graphs/three-blocks.graph.json").out;
+  };
+  EXPECT_THAT(explained("model.blocks.0.fc1.weight"),
+              HasSubstr("in the unit of model.blocks.0 (" + file + ":9: awp_overrides = \"model.blocks.0\")"));
+  EXPECT_THAT(explained("model.blocks.1.fc1.weight"),
+              HasSubstr("in no unit (" + file + ":10: ignored_modules = \"model.blocks.1\")"));
+  EXPECT_THAT(explained("model.blocks.2"), HasSubstr("    in the unit of the root\n"));
+}
+
 TEST(Ftsc, ListsAModelAndTheModules) {
   EXPECT_THAT(ftsc("graph ../graphs/tiny-gpt2.graph.json").out, HasSubstr("tied to transformer.wte.weight"));
   EXPECT_THAT(ftsc("stdlib").out, HasSubstr("std.bert"));
@@ -230,8 +273,20 @@ TEST(Ftsc, ListsWhatThereIsWhereNothingIsNear) {
 TEST(Ftsc, SaysThatAUsedFileIsMissingWhereTheMainFileHasNoFolder) {
   const test::Folder folder;
   folder.write("a.fts", "use \"nowhere.fts\" as c\n");
-  const auto r = ftsc("check three_phases.fts > /dev/null; cd " + folder.path("") + " && " FTSC " check a.fts");
+  const auto r = test::shell("cd " + folder.path("") + " && " + test::kFtsc + " check a.fts");
   EXPECT_THAT(r.out, HasSubstr("there is no file 'nowhere.fts'"));
+}
+
+TEST(Ftsc, SaysWhatIsWrongWhereTheWorkingFolderIsGone) {
+  const test::Folder folder;
+  const std::string gone = "mkdir " + folder.path("gone") + " && cd " + folder.path("gone") + " && rmdir ../gone && ";
+  const auto checked = [&](const std::string& text) {
+    return test::shell(gone + "echo '" + text + "' | " + test::kFtsc + " check -");
+  };
+  const auto below = checked("use \"u.fts\" as u");
+  EXPECT_EQ(below.status, 1);
+  EXPECT_THAT(below.out, HasSubstr("error[FTS0213]: there is no file 'u.fts'"));
+  EXPECT_THAT(checked("use \"../u.fts\" as u").out, HasSubstr("'../u.fts' leaves the project's folder"));
 }
 
 TEST(Ftsc, AcceptsTheCompleteFileOfTheLanguageWithoutADiagnostic) {

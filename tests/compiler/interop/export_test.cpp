@@ -36,7 +36,7 @@ schedule {
     thaw         = module("pooler")
     lr           = 2e-5
     optimizer    = adamw { weight_decay = 0.01 }
-    lr_scheduler = cosine_annealing_warm_restarts { T_0 = 2, eta_min = 1e-7, init_pg_lrs = [1e-4] }
+    lr_scheduler = cosine_annealing_warm_restarts { T_0 = 2, eta_min = 1e-7, init_pg_lrs = [1e-4, 2e-5] }
   }
   phase whole { thaw = rest, optimizer = adamw }
 }

@@ -46,6 +46,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"ANullPhase", "0: {params: [a]}\n1:\n", {"phase 1 is a mapping with params, not null"}},
         Refused{"NoSchedule", "- a\n- b\n", {"a schedule is a mapping of phases, not a list"}},
         Refused{"AGap", "0: {params: [a]}\n2: {params: [b]}\n", {"there is a phase 2, but no phase 1"}},
+        Refused{"FaultsBesideAGap",
+                "0: {params: [a], max_transition_epoch: x}\n1: {params: [b], lr: [1]}\n3: {params: [c]}\n",
+                {"there is a phase 3, but no phase 2", "max_transition_epoch is the string 'x'", "the lr of phase 1"}},
         Refused{"TwoKeysBecomeOne",
                 "0: {params: [a]}\n1: {params: [b]}\n1.7: {params: [c]}\n",
                 {"two phases have the key 1"}},
@@ -110,8 +113,155 @@ INSTANTIATE_TEST_SUITE_P(
                       "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {monitor: a, every_n_epochs: 1, "
                       "every_n_train_steps: 5}}",
                       "both say when to save"},
+        RefusedConfig{"NoNumberOfCheckpoints",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler, init_args: {restore_best: false}}\n  "
+                      "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {monitor: a, save_top_k: null}}",
+                      "save_top_k is null"},
+        RefusedConfig{"TheBestOfNothing",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler, init_args: {restore_best: false}}\n  "
+                      "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {save_top_k: 3}}",
+                      "no monitor says what is best"},
+        RefusedConfig{"NoMonitor",
+                      "- {class_path: finetuning_scheduler.FinetuningScheduler}\n  "
+                      "- {class_path: finetuning_scheduler.FTSCheckpoint, init_args: {save_top_k: 1}}",
+                      "FTSCheckpoint has no monitor"},
         RefusedConfig{"AnEmptyReinitOfOnePhase", kReinit, "optimizer_init is missing here", "0: {params: [a]}\n"}),
     [](const auto& c) { return c.param.name; });
+
+// What imports with the line `text` in it, and a warning with these words.
+struct Read {
+  const char* name;
+  const char* schedule;
+  const char* callbacks;
+  const char* text;
+  const char* words;
+};
+class ReadOtherwise : public testing::TestWithParam<Read> {};
+
+TEST_P(ReadOtherwise, IsSaid) {
+  const auto& c = GetParam();
+  const auto imported =
+      test::import_texts(c.schedule, "trainer: {max_epochs: 9, callbacks: " + std::string(c.callbacks) + "}\n");
+  ASSERT_TRUE(imported.text) << imported.rendered();
+  EXPECT_THAT(*imported.text, HasSubstr(c.text));
+  EXPECT_THAT(imported.rendered(), HasSubstr(c.words));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ReadOtherwise,
+    testing::Values(
+        Read{"ADepthOfMinusTwo", "0: {params: [a]}\n1: {params: [b], lr: 0.1}\n",
+             "[{class_path: finetuning_scheduler.FinetuningScheduler, init_args: {max_depth: -2}}]", "= 0\n",
+             "FTS reads max_depth -2 as 0"},
+        Read{"AModelCheckpointWithoutMonitor", "0: {params: [a]}\n",
+             "[{class_path: finetuning_scheduler.FinetuningScheduler}, {class_path: "
+             "lightning.pytorch.callbacks.ModelCheckpoint, init_args: {monitor: null, save_top_k: -1}}]",
+             "{ monitor = val_loss, save_top_k = -1 }", "FTS replaces this ModelCheckpoint"},
+        Read{"AnEpochThatIsNoNumber", "0: {params: [a], max_transition_epoch: .nan}\n1: {params: [b], lr: 0.1}\n",
+             "[{class_path: finetuning_scheduler.FinetuningScheduler}]", "phase a {\n    thaw = fts(\"a\")\n  }",
+             "FTS takes it for none"},
+        Read{"ANewOptimizerThatReinitTakesThePlaceOf",
+             "0: {params: [a], new_optimizer: {optimizer_init: {class_path: torch.optim.SGD, init_args: {lr: 0.1}}}}\n"
+             "1: {params: [b], lr: 0.1}\n",
+             "[{class_path: finetuning_scheduler.FinetuningScheduler, init_args: {reinit_optim_cfg: {optimizer_init: "
+             "{class_path: torch.optim.AdamW}}}}]",
+             "phase a {\n    thaw = fts(\"a\")\n  }", "takes the place of this new_optimizer"}),
+    [](const auto& c) { return c.param.name; });
+
+struct Config {
+  const char* name;
+  const char* text;
+  std::vector<std::string> words;
+};
+class RefusedConfiguration : public testing::TestWithParam<Config> {};
+class WarnedConfiguration : public testing::TestWithParam<Config> {};
+
+TEST_P(RefusedConfiguration, IsSaid) {
+  const auto imported = test::import_texts("0: {params: [a]}\n", GetParam().text);
+  EXPECT_FALSE(imported.text);
+  for (const auto& word : GetParam().words) EXPECT_THAT(imported.rendered(), HasSubstr(word));
+}
+
+TEST_P(WarnedConfiguration, IsSaid) {
+  const auto imported = test::import_texts("0: {params: [a]}\n", GetParam().text);
+  EXPECT_TRUE(imported.text) << imported.rendered();
+  EXPECT_EQ(imported.diagnostics.warnings(), GetParam().words.size()) << imported.rendered();
+  for (const auto& word : GetParam().words) EXPECT_THAT(imported.rendered(), HasSubstr(word));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, RefusedConfiguration,
+    testing::Values(
+        Config{"KeysOfLightning",
+               "optimiser: {class_path: torch.optim.AdamW}\nstratgy: ddp\n",
+               {"did you mean 'optimizer'?", "did you mean 'strategy'?"}},
+        Config{"AnArgumentOfFsdp",
+               "strategy: {class_path: lightning.pytorch.strategies.FSDPStrategy, init_args: {sharding_stratgy: A}}\n",
+               {"FSDPStrategy has no argument 'sharding_stratgy'", "did you mean 'sharding_strategy'?"}},
+        Config{"AnArgumentOfModelParallel",
+               "strategy: {class_path: ModelParallelStrategy, init_args: {tensr_parallel: 3}}\n",
+               {"ModelParallelStrategy has no argument 'tensr_parallel'"}},
+        Config{"AStyle",
+               "tensor_parallel_size: 2\ntp_plan: {a: colwise, b: rowise}\n",
+               {"no tensor-parallel style 'rowise'", "did you mean 'rowwise'"}}),
+    [](const auto& c) { return c.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WarnedConfiguration,
+    testing::Values(
+        Config{
+            "WhatFsdpDoesBeside",
+            "strategy: {class_path: lightning.pytorch.strategies.FSDPStrategy, init_args: {state_dict_type: sharded, "
+            "activation_checkpointing_policy: [A], timeout: 10, forward_prefetch: false}}\n",
+            {"FSDPStrategy's state_dict_type has no place", "FSDPStrategy's activation_checkpointing_policy has no"}},
+        Config{"WhatTheTrainerDoesBeside",
+               "trainer: {max_epochs: 3, min_epochs: 2, max_time: '00:01:00:00', limit_train_batches: 0.5, "
+               "check_val_every_n_epoch: 2}\n",
+               {"the Trainer's min_epochs", "the Trainer's max_time", "the Trainer's limit_train_batches",
+                "the Trainer's check_val_every_n_epoch"}},
+        Config{"DefaultsOfTheTrainer",
+               "trainer: {max_epochs: 3, min_epochs: 1, limit_train_batches: 1.0, overfit_batches: 0.0, "
+               "val_check_interval: 1.0, check_val_every_n_epoch: 1, fast_dev_run: false, max_time: null}\n",
+               {}},
+        Config{"AModeOfCheckpoints",
+               "strategy_adapter_cfg: {fsdp_plan: {a: {act_ckpt: [composible]}}}\n",
+               {"did you mean 'composable'?"}},
+        Config{"AStyleOfTransformersAlone",
+               "tensor_parallel_size: 2\ntp_plan: {a: colwise, b: all_reduce}\n",
+               {"the tensor-parallel style 'all_reduce' has no place in fts"}},
+        Config{
+            "CheckpointsInTheMidstOfAnEpoch",
+            "trainer: {max_steps: 9, callbacks: [{class_path: finetuning_scheduler.FinetuningScheduler}, {class_path: "
+            "finetuning_scheduler.FTSCheckpoint, init_args: {monitor: a, every_n_train_steps: 5}}]}\n",
+            {"a checkpoint from the midst of an epoch"}}),
+    [](const auto& c) { return c.param.name; });
+
+TEST(Import, WritesLightningsLimitWhereTheTrainerHasNone) {
+  const std::string schedule = "0: {params: [a]}\n";
+  EXPECT_THAT(*test::import_texts(schedule, "trainer: {accumulate_grad_batches: 2}\n").text, HasSubstr("= 1000  # "));
+  for (const char* limited : {"max_epochs: 7", "max_steps: 7", "max_time: '00:01:00:00'", "max_epochs: -1"}) {
+    const auto imported = test::import_texts(schedule, "trainer: {" + std::string(limited) + "}\n");
+    EXPECT_THAT(imported.text.value(), testing::Not(HasSubstr("1000")));
+  }
+  EXPECT_THAT(*test::import_texts(schedule).text, testing::Not(HasSubstr("1000")));
+}
+
+// PyTorch's cyclic and one_cycle fail once FTS adds a group.
+TEST(Import, LeavesToCheckWhichSchedulersTakeMoreGroups) {
+  const auto codes = [](const std::string& scheduler, const std::string& phase) {
+    const auto compiled = test::compile_imported(
+        "schedule {\n  compat = fts\n  monitor = val_loss\n  optimizer = sgd { lr = 0.1, momentum = 0.9 }\n  "
+        "lr_scheduler = " +
+            scheduler + "\n  phase a { thaw = fts(\"head.*\") }\n  phase b { thaw = fts(\"fc3.*\")" + phase + " }\n}\n",
+        "mlp4");
+    return test::rendered(compiled);
+  };
+  const std::string cyclic = "cyclic { base_lr = 0.01, max_lr = 0.1 }";
+  EXPECT_THAT(codes(cyclic, ", lr = 0.1"), HasSubstr("'cyclic' knows the groups of the first phase only"));
+  EXPECT_THAT(codes("one_cycle { max_lr = 0.1, total_steps = 10 }", ", lr = 0.1"), HasSubstr("'one_cycle' knows"));
+  EXPECT_THAT(codes("polynomial { total_iters = 4 }", ", lr = 0.1"), testing::Not(HasSubstr("FTS0606")));
+  EXPECT_THAT(codes(cyclic, ", lr = 0.1, lr_scheduler = step { step_size = 1 }"), testing::Not(HasSubstr("FTS0606")));
+}
 
 TEST(Import, TakesABaseRateThatNoPhaseTakes) {
   const std::string config =

@@ -33,6 +33,17 @@ Strategy sharded(const std::string& adapter, const json& settings = json::object
           .units = {{"a", {0, 1}, unit}, {"b", {2, 3}, unit}, {"", {4}, unit}}};
 }
 
+TEST(BytesInWords, AreThreeDigitsAndAtMostEightColumns) {
+  EXPECT_EQ(bytes_in_words(0), "0 B");
+  EXPECT_EQ(bytes_in_words(999), "999 B");
+  EXPECT_EQ(bytes_in_words(1700), "1.66 KiB");
+  EXPECT_EQ(bytes_in_words(10.0 * 1024 - 1), "10.0 KiB");
+  EXPECT_EQ(bytes_in_words(191.1 * 1024 * 1024), "191 MiB");
+  EXPECT_EQ(bytes_in_words(99.99 * 1024 * 1024), "100 MiB");
+  EXPECT_EQ(bytes_in_words(64.8 * 1024 * 1024 * 1024), "64.8 GiB");
+  EXPECT_EQ(bytes_in_words(5000.0 * 1024 * 1024 * 1024 * 1024), "5000 TiB");
+}
+
 TEST(Memory, OfOneProcessIsTheModelItsGradientsAndTwiceThoseForAdam) {
   const Plan plan = two_layers();
   const auto phases = memory(plan, {.name = "base", .adapter = "base"}, {});

@@ -44,6 +44,17 @@ TEST(Table, CutsWhatCannotBeWrapped) {
             "└─────────────────┴──────────┘\n");
 }
 
+TEST(Table, CutsNoNumber) {
+  Table table({{"a"}, {"b", true}, {"c", true}}, 30, false);
+  table.row({"a_name_without_any_space", "123.45 KiB", "678.90 KiB"});
+  EXPECT_EQ(table.text(),
+            "┌──────────┬────────────┬────────────┐\n"
+            "│ a        │          b │          c │\n"
+            "├──────────┼────────────┼────────────┤\n"
+            "│ a_name_… │ 123.45 KiB │ 678.90 KiB │\n"
+            "└──────────┴────────────┴────────────┘\n");
+}
+
 TEST(Table, ColoursTextButNotItsPadding) {
   Table table({{"a", false, false, "32"}}, 100, true);
   table.row({"x"});

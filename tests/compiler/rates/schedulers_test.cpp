@@ -151,6 +151,13 @@ TEST(LrSchedulers, RefuseAllWrongArgumentsAtOnce) {
               testing::HasSubstr("'T_max' is missing"));
 }
 
+TEST(LrSchedulers, WithAMetricStepByEpochs) {
+  EXPECT_TRUE(make_schedule({"reduce_on_plateau", {{"interval", "epoch"}}}));
+  const auto refused = make_schedule({"reduce_on_plateau", {{"interval", "step"}}});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().text(), testing::HasSubstr("'interval' must be epoch: the metric comes once an epoch"));
+}
+
 TEST(LrSchedulers, RefuseWhatAPartOfThemCannotUse) {
   const nlohmann::json parts = {{{"name", "step"}, {"arguments", {{"step_size", 0}}}},
                                 {{"name", "reduce_on_plateau"}, {"arguments", nlohmann::json::object()}}};

@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
              head("lr = f if b else f * n\n  until = plateau(monitor = s)",
                   "input f: float = 1e-3\ninput n: int = 2\ninput b: bool = true\ninput s: string = \"val_acc\"")),
         Case{"WithoutAValue", head("lr = f", "input f: float"), "FTS0214", "--set f="},
-        Case{"OfAnotherType", head("lr = 1", "input n: int = 1.5"), "FTS0214", ""},
+        Case{"OfAnotherType", head("lr = 1", "input n: int = 1.5"), "FTS0214", "write one such as 3, or another type"},
         Case{"OfNoType", head("lr = 1", "input n: number = 1"), "FTS0214", "'number'"}),
     named);
 

@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AnUnknownFunction", "lr = log(3)", "FTS0202", "the functions are"},
         Case{"ADivisionByZero", "lr = 1 / (n - 3)", "FTS0303", "division by zero"},
         Case{"AnUnknownAttribute", "lrr = 3", "FTS0203", "did you mean 'lr'?"},
-        Case{"AnAttributeTwice", "lr = 1, lr = 2", "FTS0204", "given twice"},
+        Case{"AnAttributeTwice", "lr = 1, lr = 2", "FTS0204", "leave one of them out"},
         Case{"AnItemOfTheFile", "strategy s { adapter = base }", "FTS0203", "it stands at the top of the file"},
         Case{"AFractionWhereACountIsWanted", "until = epochs(1.5)", "FTS0301", "a whole number"},
         Case{"NoEpochsAtAll", "until = epochs(0)", "FTS0302", ">= 1"},

@@ -88,6 +88,12 @@ INSTANTIATE_TEST_SUITE_P(
     MiniLM, FaultySelection,
     testing::Values(
         Faulty{"ATypingError", R"("clasifier.weight")", "FTS0401", "did you mean 'classifier.weight'?", ""},
+        Faulty{"AModuleWithATypingError", R"("classifer")", "FTS0401", "did you mean module(\"classifier\")?", ""},
+        Faulty{"AModuleInsideWithATypingError", R"("encoder.layr.3")", "FTS0401",
+               "did you mean module(\"encoder.layer.3\")?", ""},
+        Faulty{"AStandardModuleThatIsNotUsed", "bert.layers[4..5]", "FTS0202",
+               "write `use std.bert as bert` at the top of the file", ""},
+        Faulty{"AnIndexThatIsNoWholeNumber", "bert.layers[1.5]", "FTS0301", "indices and the ends of a range", kBert},
         Faulty{"APathThatLeavesTheModel", R"("encoder.blocks.*.attention.**")", "FTS0401",
                "no name begins with 'encoder.blocks'; behind 'encoder.' comes one of layer", ""},
         Faulty{"AGlobWithATypingError", R"("encodr.**")", "FTS0401", R"(did you mean "encoder.**"?)", ""},
@@ -221,6 +227,41 @@ TEST(LooseSelections, KnowADotThatTookAnotherCharacter) {
       testing::AllOf(testing::HasSubstr("1 of them only because its `.` stands for any character: 'net.fc_weight'"),
                      testing::HasSubstr(R"(write /net\.fc\.weight/)")));
 }
+
+struct Entries {
+  std::string name;
+  std::string selection;
+  std::vector<std::string> fixes;  // of the FTS0512s
+};
+
+class FtsEntries : public testing::TestWithParam<Entries> {};
+
+TEST_P(FtsEntries, AreWarnedOfWhereTheyTakeMoreThanTheySay) {
+  const auto result = test::compile_text("schedule {\n monitor = val_loss\n phase a { thaw = " + GetParam().selection +
+                                             " }\n phase b { thaw = rest }\n}\n",
+                                         "minilm-classifier");
+  std::vector<std::string> fixes;
+  for (const auto& d : result.diagnostics.all()) {
+    ASSERT_EQ(d.code, Code::entry_takes_more) << test::rendered(result);
+    fixes.push_back(d.fixes.empty() ? "no fix" : d.fixes.front().replacement);
+  }
+  EXPECT_EQ(fixes, GetParam().fixes) << test::rendered(result);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    MiniLM, FtsEntries,
+    testing::Values(Entries{"APartOfAWord", R"(fts("pooler.dense.wei"))", {"no fix"}},
+                    Entries{"OneOfTwoWords",
+                            R"(fts("classifier.bias", "pooler.dense|classifier.w"))",
+                            {R"("classifier.bias" | /(?:pooler\.dense|classifier\.w)(?:\..*)?/)"}},
+                    Entries{"AModuleBesideIt",
+                            R"(fts("embeddings", "pooler.dense|classifier.w"))",
+                            {R"(module("embeddings") | /(?:pooler\.dense|classifier\.w)(?:\..*)?/)"}},
+                    Entries{"APatternThatRe2DoesNotRead", R"x(fts("pooler.dense|classifier.w(?=e)"))x", {"no fix"}},
+                    Entries{"AWordWithinNames", R"(fts(".*Norm.*"))", {}},
+                    Entries{"TheBeginningsOfWords", R"(fts("encoder.layer.\\d+.(attention|inter|out).*"))", {}},
+                    Entries{"ALookahead", R"x(fts("classifier.(?=weight)"))x", {}}),
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace fts
