@@ -46,7 +46,7 @@ std::vector<std::string_view> ends_like(std::string_view word, const graph::Para
     ends.push_back(begin == std::string_view::npos ? name : name.substr(begin + 1));
   }
   std::ranges::sort(ends);
-  ends.erase(std::ranges::unique(ends).begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   return ends;
 }
 

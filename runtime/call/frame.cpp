@@ -42,11 +42,12 @@ class Frame::Recorder final : public Saving {
   [[nodiscard]] const std::vector<Form>& forms() const { return forms_; }
 
  private:
-  // Keeps it for this graph too, should the layer's own forward call backward.
+  // Keeps it for this graph too, should the layer's own forward call backward; without its history, which would hold on
+  // to the operator that saves its own result, and that to this.
   class Keeper final : public SavedVariableHooks {
    public:
     explicit Keeper(Recorder& recorder) : recorder_(recorder) {}
-    void call_pack_hook(const at::Tensor& tensor) override { recorder_.add(tensor_ = tensor); }
+    void call_pack_hook(const at::Tensor& tensor) override { recorder_.add(tensor_ = tensor.detach()); }
     at::Tensor call_unpack_hook() override { return tensor_; }
 
    private:
@@ -56,7 +57,7 @@ class Frame::Recorder final : public Saving {
 
   void add(const at::Tensor& tensor) {
     forms_.push_back({tensor.sizes().vec(), tensor.scalar_type()});
-    frame_.saved_.push_back(tensor.detach());
+    frame_.saved_.push_back(tensor);
     if (forms_.size() == frame_.forms_.size()) throw Complete();
   }
 

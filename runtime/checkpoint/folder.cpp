@@ -24,6 +24,12 @@ Written write_text(const std::string& path, const std::string& text) {
   return file->finish();
 }
 
+tl::expected<std::string, std::string> read_text(const std::string& path) {
+  const auto file = graph::Bytes::map(path);
+  if (!file) return tl::unexpected(file.error());
+  return std::string(file->view());
+}
+
 using Done = tl::expected<void, std::string>;
 
 template <class T>
@@ -73,35 +79,46 @@ Done agree(const Writers& writers, const Done& mine) {
   return {};
 }
 
+// An exception (memory, or LibTorch on the way from a device) is a failure like another.
+template <class Body>
+Done attempt(const Body& body) {
+  try {
+    return body();
+  } catch (const std::exception& e) {
+    return tl::unexpected(std::string(e.what()));
+  }
+}
+
+// What a process leaves for the first one, beside its files.
+std::string part_of_manifest(int rank) { return fmt::format("{}.{}", kManifest, rank); }
+
 // The parts of all processes, in the first one's view.
-tl::expected<Manifest, std::string> collect(const fs::path& at, Manifest own, const Writers& writers) {
-  if (writers.size == 1) return own;
-  const auto said = writers.exchange(to_text(own));
-  Manifest all = std::move(own);
-  for (const auto& text : said) {
-    auto theirs = parse_manifest(text);
-    if (!theirs) return tl::unexpected(theirs.error());
-    for (auto& [name, sum] : *theirs) {
-      std::error_code error;
-      if (writers.rank == 0 && fs::file_size(at / name, error) != sum.size)
-        return tl::unexpected(
-            fmt::format("another process has written '{}', which is not to be seen here: the folder "
-                        "must be on a file system that all hosts share",
-                        (at / name).string()));
-      all.emplace(name, std::move(sum));
-    }
+tl::expected<Manifest, std::string> collect(const fs::path& at, int parts) {
+  Manifest all;
+  for (int rank = 0; rank < parts; ++rank) {
+    const auto path = at / part_of_manifest(rank);
+    const auto text = read_text(path);
+    if (!text)
+      return tl::unexpected(
+          fmt::format("{}, which rank {} has written: the folder must be on a file system that all "
+                      "hosts share",
+                      text.error(), rank));
+    auto part = parse_manifest(*text);
+    if (!part) return tl::unexpected(fmt::format("'{}': {}", path.string(), part.error()));
+    all.merge(std::move(*part));
+    fs::remove(path);
   }
   return all;
 }
 
 // Which file has which tensor, as Hugging Face's libraries read it.
-std::string index_text(const fs::path& at, const char* stem, int parts) {
+tl::expected<std::string, std::string> index_text(const fs::path& at, const char* stem, int parts) {
   nlohmann::json map = nlohmann::json::object();
   std::uint64_t bytes = 0;
   for (int part = 0; part < parts; ++part) {
     const auto name = tensors_file(stem, part, parts);
     const auto file = bind::SafetensorsFile::open(at / name);
-    if (!file) continue;  // its sum tells of it
+    if (!file) return tl::unexpected(file.error().diagnostics.front().message);
     for (const auto& info : file->header().tensors) {
       map[info.name] = name;
       bytes += info.end - info.begin;
@@ -118,22 +135,27 @@ Done make_unfinished(const fs::path& at) {
   return {};
 }
 
-tl::expected<Manifest, std::string> write_tensors_of(const fs::path& at, const Content& content,
-                                                     const Writers& writers) {
-  try {
-    Files files(at);
-    for (const auto& [stem, tensors] : {std::pair(kModel, &content.model), std::pair(kOptimizer, &content.optimizer)}) {
-      files.add(tensors_file(stem, writers.rank, writers.size),
-                [&](const std::string& path) { return write_tensors(path, *tensors); });
-    }
-    return std::move(files).verified();
-  } catch (const std::exception& e) {  // memory, or LibTorch on the way from a device
-    return tl::unexpected(std::string(e.what()));
+// `sums` of this process; for others to read too, where there are others.
+Done write_tensors_of(const fs::path& at, const Content& content, const Writers& writers, Manifest& sums) {
+  Files files(at);
+  for (const auto& [stem, tensors] : {std::pair(kModel, &content.model), std::pair(kOptimizer, &content.optimizer)}) {
+    files.add(tensors_file(stem, writers.rank, writers.size),
+              [&](const std::string& path) { return write_tensors(path, *tensors); });
   }
+  auto written = std::move(files).verified();
+  if (!written) return tl::unexpected(written.error());
+  sums = std::move(*written);
+  if (writers.size == 1) return {};
+  return without_value(write_text(at / part_of_manifest(writers.rank), to_text(sums)));
 }
 
 // What there is once; the manifest last.
-Done write_rest(const fs::path& at, const Content& content, Manifest tensors, int parts) {
+Done write_rest(const fs::path& at, const Content& content, Manifest sums, int parts) {
+  if (parts > 1) {
+    auto all = collect(at, parts);
+    if (!all) return tl::unexpected(all.error());
+    sums = std::move(*all);
+  }
   Files files(at);
   const auto add_text = [&](const std::string& name, const std::string& text) {
     files.add(name, [&](const std::string& path) { return write_text(path, text); });
@@ -141,11 +163,14 @@ Done write_rest(const fs::path& at, const Content& content, Manifest tensors, in
   add_text(kPlan, content.plan);
   add_text(kState, content.state.dump(1) + "\n");
   for (const char* stem : {kModel, kOptimizer}) {
-    if (parts > 1) add_text(tensors_index(stem), index_text(at, stem, parts));
+    if (parts == 1) continue;
+    const auto index = index_text(at, stem, parts);
+    if (!index) return tl::unexpected(index.error());
+    add_text(tensors_index(stem), *index);
   }
   auto all = std::move(files).verified();
   if (!all) return tl::unexpected(all.error());
-  all->merge(std::move(tensors));
+  all->merge(std::move(sums));
   if (auto written = write_text(at / kManifest, to_text(*all)); !written) return tl::unexpected(written.error());
   return sync_folder(at);
 }
@@ -161,12 +186,6 @@ Done make_folders(const fs::path& path) {
     if (auto synced = sync_folder(missing.back().parent_path()); !synced) return synced;
   }
   return {};
-}
-
-tl::expected<std::string, std::string> read_text(const std::string& path) {
-  const auto file = graph::Bytes::map(path);
-  if (!file) return tl::unexpected(file.error());
-  return std::string(file->view());
 }
 
 }  // namespace
@@ -185,25 +204,23 @@ Error unwritable(const std::string& folder, const std::string& name, const std::
 tl::expected<void, Error> save(const std::string& folder, const std::string& name, const Content& content,
                                const Writers& writers) {
   const auto unfinished = fs::path(folder) / (kUnfinished + name);
+  // Each step is made by all or by the first, and all know what came of it.
+  const auto together = [&](bool mine, const auto& step) { return agree(writers, mine ? attempt(step) : Done()); };
   const bool first = writers.rank == 0;
-  const auto failed = [&](const Done& done) { return tl::unexpected(unwritable(folder, name, done.error())); };
-  const auto finish = [&](Manifest tensors) -> Done {
-    if (auto written = write_rest(unfinished, content, std::move(tensors), writers.size); !written) return written;
-    std::error_code error;
-    fs::rename(unfinished, fs::path(folder) / name, error);
-    if (error) return tl::unexpected(fmt::format("'{}' cannot be renamed: {}", unfinished.string(), error.message()));
-    return sync_folder(folder);
-  };
-  Done made;
-  if (first) made = make_folders(folder);
-  if (first && made) made = make_unfinished(unfinished);
-  if (made = agree(writers, made); !made) return failed(made);
-  auto tensors = write_tensors_of(unfinished, content, writers);
-  if (auto written = agree(writers, without_value(tensors)); !written) return failed(written);
-  tensors = collect(unfinished, std::move(*tensors), writers);
-  auto finished = without_value(tensors);
-  if (first && finished) finished = finish(std::move(*tensors));
-  if (finished = agree(writers, finished); !finished) return failed(finished);
+  Manifest sums;
+  auto done = together(first, [&]() -> Done {
+    if (auto made = make_folders(folder); !made) return made;
+    return make_unfinished(unfinished);
+  });
+  if (done) done = together(true, [&] { return write_tensors_of(unfinished, content, writers, sums); });
+  if (done) {
+    done = together(first, [&]() -> Done {
+      if (auto written = write_rest(unfinished, content, std::move(sums), writers.size); !written) return written;
+      fs::rename(unfinished, fs::path(folder) / name);
+      return sync_folder(folder);
+    });
+  }
+  if (!done) return tl::unexpected(unwritable(folder, name, done.error()));
   return {};
 }
 

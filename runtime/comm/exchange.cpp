@@ -1,6 +1,9 @@
 #include "runtime/comm/exchange.hpp"
 
 #include <algorithm>
+#include <future>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,8 +14,23 @@
 namespace fts::comm {
 
 namespace {
-// So long a rank may be busy before its heartbeat is looked at.
-constexpr std::chrono::milliseconds kBusy{2000};
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kBusy{2000};     // a rank may be, before its heartbeat is looked at
+constexpr milliseconds kAnswers{8000};  // longer than a store in reach takes
+constexpr int kSilent = 2;              // looks in a row that find no sign of life
+
+// What the store answers. A call into one that is out of reach cannot be broken off: it is left behind.
+template <class Ask>
+auto answer(Ask ask, milliseconds patience = kAnswers) -> decltype(ask()) {
+  std::packaged_task<decltype(ask())()> asking(std::move(ask));
+  auto result = asking.get_future();
+  std::thread(std::move(asking)).detach();
+  if (result.wait_for(patience) == std::future_status::timeout) throw CollectiveFailed("the store is out of reach");
+  return result.get();
+}
+
 }  // namespace
 
 Exchange::Exchange(c10::intrusive_ptr<c10d::Store> store, std::string name, int rank, int size)
@@ -23,12 +41,14 @@ std::string Exchange::key(std::int64_t number, int rank) const {
 }
 
 // Who has all answers of an exchange has read those of the one before, and so has everybody whose answer is here.
-std::vector<std::string> Exchange::operator()(const std::string& text, std::chrono::milliseconds timeout) {
+std::vector<std::string> Exchange::operator()(const std::string& text, milliseconds timeout) {
   std::vector<std::string> all;
   try {
-    store_->set(key(number_, rank_), std::vector<std::uint8_t>(text.begin(), text.end()));
+    answer([store = store_, own = key(number_, rank_), bytes = std::vector<std::uint8_t>(text.begin(), text.end())] {
+      store->set(own, bytes);
+    });
     for (int rank = 0; rank < size_; ++rank) all.push_back(hear(rank, timeout));
-    if (number_ > 0) store_->deleteKey(key(number_ - 1, rank_));
+    if (number_ > 0) answer([store = store_, before = key(number_ - 1, rank_)] { store->deleteKey(before); });
   } catch (const CollectiveFailed&) {
     throw;
   } catch (const std::exception& e) {
@@ -38,22 +58,28 @@ std::vector<std::string> Exchange::operator()(const std::string& text, std::chro
   return all;
 }
 
-std::string Exchange::hear(int rank, std::chrono::milliseconds timeout) {
-  const auto own = key(number_, rank);
+std::string Exchange::hear(int rank, milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (!store_->check({own})) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  for (int silent = 0;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) throw CollectiveFailed(fmt::format("rank {} says nothing", rank));
-    try {
-      store_->wait({own}, std::min(kBusy, left));
-    } catch (const std::exception&) {
-      if (!without_heartbeat(*store_, {rank}).empty() && !store_->check({own}))
-        throw CollectiveFailed(fmt::format("rank {} is gone", rank));
-    }
+    const auto wait = std::min(kBusy, left);
+    const auto said = answer(
+        [store = store_, own = key(number_, rank), wait]() -> std::optional<std::vector<std::uint8_t>> {
+          try {
+            store->wait({own}, wait);
+          } catch (const std::exception&) {
+            if (!store->check({own})) return std::nullopt;
+          }
+          return store->get(own);
+        },
+        wait + kAnswers);
+    if (said) return {said->begin(), said->end()};
+    const bool lives =
+        answer([store = store_, rank] { return without_heartbeat(*store, {rank}).empty(); }, 2 * kAnswers);
+    silent = lives ? 0 : silent + 1;
+    if (silent == kSilent) throw CollectiveFailed(fmt::format("rank {} is gone", rank));
   }
-  const auto said = store_->get(own);
-  return {said.begin(), said.end()};
 }
 
 }  // namespace fts::comm

@@ -1,11 +1,13 @@
 // ftsrun: fine-tunes a TorchScript module or a model library under a schedule.
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "runtime/run/arguments.hpp"
@@ -27,14 +29,16 @@ void keep_freed_memory() {
 void take_huge_pages(char** argv) {
   const char* given = std::getenv("GLIBC_TUNABLES");
   std::string tunables = given == nullptr ? "" : given;
-  if (tunables.find("glibc.malloc.hugetlb") != std::string::npos) return;
+  if (tunables.find("glibc.malloc.hugetlb") != std::string::npos || ::getauxval(AT_SECURE) != 0) return;
   std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
   std::string setting;
   std::getline(file, setting);
   if (setting.find("[madvise]") == std::string::npos) return;
   tunables += tunables.empty() ? "glibc.malloc.hugetlb=1" : ":glibc.malloc.hugetlb=1";
-  ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1);
-  ::execv("/proc/self/exe", argv);  // returns where it failed: without them, then
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error || ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1) != 0) return;
+  ::execv(self.c_str(), argv);  // returns where it failed: without them, then
 }
 
 int report(const fts::RunArguments& arguments, const fts::Result& result) {

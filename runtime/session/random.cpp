@@ -1,31 +1,30 @@
 #include "runtime/session/random.hpp"
 
 #include <cstdint>
-#include <cstdlib>
-#include <map>
 #include <mutex>
 #include <sstream>
 #include <string_view>
+#include <vector>
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/ops/empty.h>
-#include <fmt/format.h>
 
 namespace fts::session {
 
 namespace {
 
-// The CPU's (-1), and those of the CUDA devices that the process uses.
-std::map<int, at::Generator> generators() {
-  std::map<int, at::Generator> all{{-1, at::detail::getDefaultCPUGenerator()}};
+// The CPU's, and that of the CUDA device that this process uses: the present one, or else the first that it has
+// touched.
+std::vector<at::Generator> generators() {
+  std::vector<at::Generator> all{at::detail::getDefaultCPUGenerator()};
   if (!at::hasCUDA()) return all;
   const auto& hooks = at::detail::getCUDAHooks();
-  for (int device = 0; device < hooks.getNumGPUs(); ++device) {
-    const auto index = static_cast<c10::DeviceIndex>(device);
-    if (hooks.hasPrimaryContext(index)) all.emplace(device, hooks.getDefaultGenerator(index));
-  }
+  auto device = hooks.current_device();
+  for (int d = 0; d < hooks.getNumGPUs() && !hooks.hasPrimaryContext(device); ++d)
+    device = static_cast<c10::DeviceIndex>(d);
+  if (hooks.hasPrimaryContext(device)) all.push_back(hooks.getDefaultGenerator(device));
   return all;
 }
 
@@ -61,8 +60,7 @@ bool set_hex(at::Generator& generator, std::string_view text) {
 
 std::string random_state() {
   std::string text;
-  for (auto& [device, generator] : generators())
-    text += device < 0 ? hex_of(generator) : fmt::format(":{}={}", device, hex_of(generator));
+  for (auto& generator : generators()) text += (text.empty() ? "" : ":") + hex_of(generator);
   return text;
 }
 
@@ -70,14 +68,11 @@ bool set_random_state(const std::string& text) {
   auto all = generators();
   std::istringstream parts(text);
   std::string part;
-  for (int device = -1; std::getline(parts, part, ':');) {
-    const auto equals = part.find('=');
-    if (equals != std::string::npos) device = std::atoi(part.c_str());
-    const auto it = all.find(device);
-    const auto state = equals == std::string::npos ? part : part.substr(equals + 1);
-    if (it != all.end() && !set_hex(it->second, state)) return false;
+  std::size_t i = 0;
+  for (; i < all.size() && std::getline(parts, part, ':'); ++i) {
+    if (!set_hex(all[i], part)) return false;
   }
-  return !text.empty();
+  return i > 0;
 }
 
 }  // namespace fts::session

@@ -1,5 +1,6 @@
 // The state of LibTorch's default generators as text, so that a resumed run draws what an uninterrupted one would: the
-// CPU's, and those of the CUDA devices that the process uses.
+// CPU's, and that of the CUDA device that the process uses. No device is named: ranks that compute alike, and a run
+// that goes on elsewhere, draw alike.
 #pragma once
 #include <string>
 

@@ -106,8 +106,8 @@ tl::expected<std::optional<bind::Weights>, Error> weights_for(const torch::nn::M
                                    "name the file that has them in Options::weights"));
 }
 
-checkpoint::Writers writers_of(World* world) {
-  if (world == nullptr) return {};
+checkpoint::Writers writers_of(World* world, const Options& options) {
+  if (world == nullptr || options.checkpoints.empty()) return {};
   return {world->rank(), world->size(), world->new_exchange()};
 }
 
@@ -135,8 +135,8 @@ Run::Run(torch::nn::Module& module, plan::Plan plan, Settings settings, plan::St
       machine_(plan_.schedule),
       best_(settings_.best_metric, settings_.best_maximize),
       precision_(precision),
-      keeper_(options.checkpoints,
-              {settings_.save_top_k, settings_.restore_best, settings_.best_maximize, writers_of(world_.get())}),
+      keeper_(options.checkpoints, {settings_.save_top_k, settings_.restore_best, settings_.best_maximize,
+                                    writers_of(world_.get(), options)}),
       batching_(options.batching),
       whole_at_end_(options.whole_at_end),
       epoch_(*this) {
@@ -221,7 +221,9 @@ tl::expected<void, Error> Run::init_schedule(const Options& options) {
   const auto limits = adapter_->validate_ft_sched();
   if (!limits) return tl::unexpected(limits.error());
   schedule.max_depth = std::clamp(limits->max_depth, 0, static_cast<int>(schedule.phases.size()) - 1);
-  if (schedule.max_epochs >= 0 && phase::greatest_epoch(schedule.phases.back().until) >= 0)
+  const auto raising =
+      rules_.raised_by_written_last_phase ? schedule.phases.size() - 1 : static_cast<std::size_t>(schedule.max_depth);
+  if (schedule.max_epochs >= 0 && phase::greatest_epoch(schedule.phases[raising].until) >= 0)
     schedule.max_epochs = std::max<int>(schedule.max_epochs, static_cast<int>(limits->greatest_epoch));
   auto bound = handle_.bound(*adapter_);
   if (!bound) return tl::unexpected(std::move(bound.error()));

@@ -103,6 +103,7 @@ class Run final : public BatchControl {
   void begin_epoch();
   void end_epoch(const std::optional<Metrics>& reported);
   [[nodiscard]] bool metrics_complete(const Metrics& metrics);
+  [[nodiscard]] Error missing(const std::string& metric, const Metrics& reported) const;
   // What all ranks report; their mean where they differ.
   [[nodiscard]] Metrics agreed(const Metrics& metrics);
   [[nodiscard]] std::optional<double> worst_value() const;

@@ -55,6 +55,7 @@ void Run::begin_epoch() {
     settle_step();
   } else if (resume_random_) {
     FTS_CHECK(set_random_state(*resume_random_));  // for a program that skips batches by itself; shard() sets it anew
+    settle_step();
   }
   if (!bound_.parameters.empty()) precision_.on(bound_.parameters.front().device().type());
 }
@@ -114,19 +115,22 @@ bool Run::metrics_complete(const Metrics& metrics) {
   auto needed = machine_.needed_metrics();
   if (settings_.restore_best && settings_.best_metric) needed.push_back(*settings_.best_metric);
   if (const auto watched = training_->monitor(); !watched.empty()) needed.push_back(watched);
-  std::vector<std::string_view> reported;
-  for (const auto& [name, value] : metrics) reported.push_back(name);
   for (const auto& name : needed) {
     if (metrics.contains(name)) continue;
-    auto near = did_you_mean(nearest(name, reported, 1));
-    auto error = make_error(Code::metric_missing,
-                            fmt::format("phase '{}' needs the metric '{}', which epoch {} did not report", phase().name,
-                                        name, epoch_index_),
-                            near.empty() ? fmt::format("call epoch.finish({{{{\"{}\", value}}}})", name) : near);
-    fail(std::move(error));
+    fail(missing(name, metrics));
     return false;
   }
   return true;
+}
+
+Error Run::missing(const std::string& metric, const Metrics& reported) const {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : reported) names.push_back(name);
+  auto near = did_you_mean(nearest(metric, names, 1));
+  return make_error(Code::metric_missing,
+                    fmt::format("phase '{}' needs the metric '{}', which epoch {} did not report", phase().name, metric,
+                                epoch_index_),
+                    near.empty() ? fmt::format("call epoch.finish({{{{\"{}\", value}}}})", metric) : near);
 }
 
 void Run::end_epoch(const std::optional<Metrics>& reported) {
@@ -148,8 +152,9 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
   // A scheduler that watches a metric rests where there is none (Lightning stops where there has been none yet); none
   // steps for a part of an epoch.
   const bool unseen = watched == seen.end() && !training_->monitor().empty();
-  if (unseen && rules_.schedulers_see_last_metric && !metrics_complete(metrics)) return;
-  if (!cut_ && !unseen) {
+  const bool steps = !cut_ && training_->schedule_due(rates::Pace::Interval::epoch, epoch_index_ + 1);
+  if (steps && unseen && rules_.schedulers_see_last_metric) return fail(missing(training_->monitor(), metrics));
+  if (steps && !unseen) {
     training_->step_schedule(rates::Pace::Interval::epoch, epoch_index_ + 1,
                              watched == seen.end() ? 0 : watched->second);
   }
@@ -177,7 +182,8 @@ void Run::end_epoch(const std::optional<Metrics>& reported) {
   }
   ++epoch_index_;
   tell(&Observer::on_epoch, event);
-  settle_save(false);
+  // Ranks may see a failed save at different times: where there are several, all look at the next save.
+  if (alone()) settle_save(false);
 }
 
 // What a metric that is not a number counts as; nothing: it counts for nothing.
@@ -251,7 +257,7 @@ void Run::end(const std::string& reason) {
     const bool restores = rules_.restore_at_end && !result_.stopped;
     if (ended_ && !error_ && restores) event.restored = result_.restored = restore_best(depth());
     settle_save(true);
-    if (!alone()) world_->all().barrier();  // nobody leaves before what is saved is durable
+    if (!alone() && !error_) world_->all().barrier();  // nobody leaves before what is saved is durable
     if (whole_at_end_) adapter_->teardown();
   });
   event.failed = error_.has_value();

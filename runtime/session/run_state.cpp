@@ -77,7 +77,7 @@ nlohmann::json Run::state(std::int64_t next_epoch) const {
   const auto waiting = alone() ? 0 : gathered_;
   nlohmann::json metrics = nlohmann::json::object();
   for (const auto& [name, value] : last_metrics_) metrics[name] = phase::exact(value);
-  return {{"version", 1},
+  return {{"version", 2},
           {"world", ranks()},
           {"epoch", next_epoch},
           {"in_epoch", in_epoch_},
@@ -152,7 +152,14 @@ void Run::gather(checkpoint::Content& content, const Snapshot& now) {
                          now.model().end());
   }
   for (const auto& s : adapter_->optimizer_state(training_->optimizer(), wanted))
-    content.optimizer.push_back({fmt::format("{}.{}", own_names_[s.position], s.slot), s.tensor.clone()});
+    content.optimizer.push_back({fmt::format("{}.{}", own_names_[s.position], s.slot), s.tensor});
+  // What needed no putting together is the optimizer's own, which goes on.
+  std::unordered_set<const c10::StorageImpl*> live;
+  for (const auto& s : std::as_const(*training_).optimizer().state())
+    live.insert(s.tensor.storage().unsafeGetStorageImpl());
+  for (auto& state : content.optimizer) {
+    if (live.contains(state.tensor.storage().unsafeGetStorageImpl())) state.tensor = state.tensor.clone();
+  }
   auto& of_ranks = content.state["of_ranks"] = nlohmann::json::array();
   const nlohmann::json own{{"random", content.state.at("random")}, {"loss_sum", content.state.at("loss_sum")}};
   for (const auto& theirs : world_->exchange(own.dump())) of_ranks.push_back(nlohmann::json::parse(theirs));
@@ -267,7 +274,7 @@ void Run::restore_gradients(const checkpoint::StoredTensors& stored) {
 // Phases are entered again, one after the other, so that groups stand as they stood; then the numbers come back.
 tl::expected<void, std::string> Run::resume_from(const checkpoint::Loaded& loaded) {
   try {
-    if (loaded.state.at("version") != 1) return tl::unexpected(std::string("its state is of another version"));
+    if (loaded.state.at("version") != 2) return tl::unexpected(std::string("its state is of another version"));
     if (auto done = machine_.restore(loaded.state.at("machine")); !done) return done;
     for (int d = 1; d <= depth(); ++d) enter_phase(plan_.schedule.phases[static_cast<std::size_t>(d)], false);
     restore_state(loaded);

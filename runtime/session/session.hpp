@@ -59,7 +59,7 @@ struct Options {
   std::string checkpoints;  // folder for checkpoints; empty: none on disk, the best is kept in memory
   std::string resume;       // a checkpoint, or a folder of them: continue after the last complete one
   // What the program's batches depend on, by name ("batch_size": "32"). A checkpoint keeps it, and one that was taken
-  // in the middle of an epoch goes on only where all is the same (FTS1102).
+  // in the middle of an epoch goes on only where what both name is the same (FTS1102).
   std::map<std::string, std::string> batching;
   // The program's own, for a schedule that names none. Class, arguments and groups of the optimizer are taken over;
   // its step() is not called. The scheduler is one of the language's ("step") with PyTorch's arguments.

@@ -71,7 +71,7 @@ tl::expected<void, std::string> Training::return_to(const nlohmann::json& state,
 }
 
 void Training::step_schedule(rates::Pace::Interval interval, std::int64_t count, double metric) {
-  if (schedule_ && schedule_->pace.due(interval, count)) schedule_->scheduler->step(optimizer_->rates(), metric);
+  if (schedule_due(interval, count)) schedule_->scheduler->step(optimizer_->rates(), metric);
 }
 
 nlohmann::json Training::state() const {

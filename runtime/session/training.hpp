@@ -47,6 +47,9 @@ class Training {
 
   // The scheduler's step, if one is due after `count` epochs or steps. `metric` is that of its `monitor`.
   void step_schedule(rates::Pace::Interval interval, std::int64_t count, double metric);
+  [[nodiscard]] bool schedule_due(rates::Pace::Interval interval, std::int64_t count) const {
+    return schedule_ && schedule_->pace.due(interval, count);
+  }
   // The metric that the scheduler watches; empty: none.
   [[nodiscard]] std::string monitor() const { return schedule_ ? schedule_->pace.monitor : std::string(); }
 
