@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "compiler/base/code.hpp"
 #include "runtime/bind/load_weights.hpp"
 #include "runtime/bind/safetensors.hpp"
 #include "runtime/checkpoint/folder.hpp"
@@ -86,6 +87,26 @@ TEST(Checkpoints, AreWrittenByAllProcessesEachAShare) {
     ASSERT_TRUE(loaded) << loaded.error().text();
     const auto parameters = read->parameters();
     for (std::size_t i = 0; i < weights.size(); ++i) EXPECT_TRUE(torch::equal(parameters[i], weights[i])) << i;
+  });
+}
+
+// Not a folder, and none can be made there: every rank ends with that, and none waits for another.
+TEST(Checkpoints, ThatCannotBeWrittenEndTheRunOfEveryRank) {
+  ranks::run(3, [](World& world) {
+    auto options = with(world);
+    options.progress = false;
+    options.checkpoints = "/dev/null/run";
+    OddNet net;
+    auto session = Session::open(*net, plan_under(net, "fsdp", 6), options);
+    ASSERT_TRUE(session) << session.error().text();
+    for (auto& epoch : session->epochs()) {
+      for (int batch = 0; batch < 3; ++batch)
+        session->step(odd_loss(net, share_of(odd_batch(batch), world.rank(), world.size())));
+      epoch.finish({{"val_loss", 1.0 / static_cast<double>(epoch.index() + 1)}});
+    }
+    const auto result = session->result();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().diagnostics.front().code, Code::checkpoint_unwritable) << result.error().text();
   });
 }
 
