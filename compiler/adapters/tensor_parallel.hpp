@@ -81,6 +81,8 @@ struct Pairing {
 [[nodiscard]] ModuleId scope_of(const graph::ParamGraph& graph, const TpEntry& entry);
 // The module is the root or a block in a list: what is in it works together.
 [[nodiscard]] bool ends_layer(const graph::ParamGraph& graph, ModuleId module);
+// As ends_layer(), also where a checkpoint does not say what is a list.
+[[nodiscard]] bool is_block(const graph::ParamGraph& graph, ModuleId module);
 // Whether the row's input is as wide as the column's output.
 [[nodiscard]] bool same_width(const graph::ParamGraph& graph, const TpEntry& column, const TpEntry& row);
 [[nodiscard]] Pairing pairing_of(const StrategyContext& context);

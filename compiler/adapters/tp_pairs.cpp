@@ -17,7 +17,7 @@ class Pairs {
       into.columns[scope_of(graph_, entry)].entries.push_back(&entry);
     }
     for (auto& [scope, columns] : into.columns) {
-      for (ModuleId m = scope; m != kNone; m = ends_layer(graph_, m) ? kNone : graph_.module(m).parent) {
+      for (ModuleId m = scope; m != kNone; m = is_block(graph_, m) ? kNone : graph_.module(m).parent) {
         below_[m].push_back(&columns);
       }
     }
@@ -30,7 +30,7 @@ class Pairs {
       if (is_row(entry) && !takes_own(entry)) left.push_back(&entry);
     }
     for (const auto* row : left) {
-      if (!takes_around(*row)) into_.lone_rows.push_back(row);
+      if (!takes_around(*row) && sides_of(graph_, *row)) into_.lone_rows.push_back(row);
     }
   }
 
@@ -48,7 +48,6 @@ class Pairs {
   }
 
   bool takes_own(const TpEntry& row) {
-    if (!sides_of(graph_, row)) return true;
     const auto found = into_.columns.find(scope_of(graph_, row));
     return found != into_.columns.end() && takes(row, found->second);
   }
@@ -56,9 +55,11 @@ class Pairs {
   // The nearest columns that no other row has taken.
   bool takes_around(const TpEntry& row) {
     for (ModuleId scope = scope_of(graph_, row); scope != kNone;
-         scope = ends_layer(graph_, scope) ? kNone : graph_.module(scope).parent) {
+         scope = is_block(graph_, scope) ? kNone : graph_.module(scope).parent) {
+      const auto below = below_.find(scope);
+      if (below == below_.end()) continue;
       std::vector<Columns*> found;
-      for (Columns* columns : below_[scope]) {
+      for (Columns* columns : below->second) {
         if (!columns->paired) found.push_back(columns);
       }
       bool taken = false;
@@ -70,10 +71,28 @@ class Pairs {
 
   bool takes(const TpEntry& row, Columns& columns) const {
     const bool fits = std::any_of(columns.entries.begin(), columns.entries.end(), [&](const TpEntry* column) {
-      return !is_behind(*column, row) && same_width(graph_, *column, row);
+      return !is_behind(*column, row) && fits_to(*column, row);
     });
     columns.paired = columns.paired || fits;
     return fits;
+  }
+
+  // By their widths; sizes that are not known may be right, and where the names say it, widths that differ are meant so
+  // (queries with their gates, values of other heads).
+  [[nodiscard]] bool fits_to(const TpEntry& column, const TpEntry& row) const {
+    if (!sides_of(graph_, column) || !sides_of(graph_, row)) return true;
+    const bool named = !column.of_parameter && !row.of_parameter && scope_of(graph_, column) == scope_of(graph_, row) &&
+                       role_of(graph_.module(column.module).name) == Role::opens &&
+                       role_of(graph_.module(row.module).name) == Role::closes;
+    return named || same_width(graph_, column, row);
+  }
+
+  // Whether both take the same input, as far as is known: q_proj and k_proj do, the two layers of RWKV's feed-forward
+  // (key and value) do not.
+  [[nodiscard]] bool same_input(const TpEntry& column, const TpEntry& row) const {
+    const auto one = sides_of(graph_, column);
+    const auto other = sides_of(graph_, row);
+    return !one || !other || one->in == other->in;
   }
 
   // Whether the column comes after the row, so that the row cannot take it up. Names say it, or else the order in which
@@ -85,13 +104,14 @@ class Pairs {
     if (column.of_parameter || row.of_parameter) return after && !together;  // fused experts may be transposed
     const Role first = role_of(graph_.module(column.module).name);
     const Role last = role_of(graph_.module(row.module).name);
+    if (first == Role::opens && last == Role::opens && same_input(column, row)) return true;  // it stands beside it
     const int usual = (first == Role::opens) + (last == Role::closes) - (first == Role::closes) - (last == Role::opens);
     return usual < 0 || (after && (usual == 0 || !together));
   }
 
   const graph::ParamGraph& graph_;
   Pairing& into_;
-  std::map<ModuleId, std::vector<Columns*>> below_;  // those in a module, within its layer
+  std::map<ModuleId, std::vector<Columns*>> below_;  // those in a module, within its block
 };
 
 }  // namespace
@@ -102,6 +122,12 @@ ModuleId scope_of(const graph::ParamGraph& graph, const TpEntry& entry) {
 
 bool ends_layer(const graph::ParamGraph& graph, ModuleId module) {
   return module == 0 || is_container(graph.module(graph.module(module).parent));
+}
+
+bool is_block(const graph::ParamGraph& graph, ModuleId module) {
+  return ends_layer(graph, module) ||
+         (!graph.has_types() &&
+          last_piece(graph.module(module).name).find_first_not_of("0123456789") == std::string_view::npos);
 }
 
 bool same_width(const graph::ParamGraph& graph, const TpEntry& column, const TpEntry& row) {

@@ -12,12 +12,6 @@ namespace fts::adapters {
 
 namespace {
 
-// As ends_layer(), also where a checkpoint does not say what is a list.
-bool is_block(const graph::ParamGraph& graph, ModuleId module) {
-  return ends_layer(graph, module) ||
-         last_piece(graph.module(module).name).find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 // A rule has it already, unless it is a column without a row.
 bool is_taken(const graph::ParamGraph& graph, const Pairing& pairing, ModuleId module) {
   return std::any_of(pairing.plan.entries.begin(), pairing.plan.entries.end(), [&](const TpEntry& entry) {

@@ -1,7 +1,11 @@
 // What auto_wrap_policy and awp_overrides name: types that the model has, modules that can be units, each once.
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -9,6 +13,7 @@
 #include "compiler/adapters/unit_checks.hpp"
 #include "compiler/base/code.hpp"
 #include "compiler/base/suggest.hpp"
+#include "compiler/resolve/fts_entries.hpp"
 
 namespace fts::adapters {
 
@@ -38,28 +43,48 @@ bool takes_more_is_said(const StrategyContext& context, Span element) {
   });
 }
 
+// Takes out those that an fts(…) says: 'h.(1|10)' says 'h.10', 'h.1.*' does not.
+void drop_said(const graph::ParamGraph& graph, const resolve::FtsCall& call, std::vector<ModuleId>& modules) {
+  for (const auto& entry : call.entries) {
+    std::vector<std::string_view> names;
+    for (const ModuleId m : modules) names.push_back(graph.module(m).name);
+    const auto said = resolve::match_fts_entries({{entry.text, true}}, names).front().said;
+    std::vector<ModuleId> left;
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      if (!said.contains(i)) left.push_back(modules[i]);
+    }
+    modules = std::move(left);
+  }
+}
+
 // Whether a regex reaches farther than it says: it takes a module with what is inside it, and so of a sibling whose
 // name is longer ('h.1.*' takes 'h.10' too).
-bool reaches_siblings(const StrategyContext& context, const resolve::Value& element, const resolve::Set& taken) {
+bool reaches_siblings(const StrategyContext& context, const resolve::Value& element, resolve::SelectionId id) {
   const auto& graph = context.graph();
+  const resolve::Set& taken = context.check.program.selections.set(id);
   std::set<ModuleId> whole;  // with a module inside that is taken too
   for (const ModuleId m : taken.members()) {
     const ModuleId parent = m == 0 ? 0 : graph.module(m).parent;
     if (parent != 0 && taken.contains(parent)) whole.insert(parent);
   }
-  for (const ModuleId shortest : whole) {
+  std::map<ModuleId, std::vector<ModuleId>> siblings;  // by parent
+  for (const ModuleId m : whole) siblings[graph.module(m).parent].push_back(m);
+  for (const auto& [parent, group] : siblings) {
+    ModuleId shortest = group.front();
+    for (const ModuleId m : group) {
+      if (graph.module(m).name.size() < graph.module(shortest).name.size()) shortest = m;
+    }
     const std::string_view name = graph.module(shortest).name;
     std::vector<ModuleId> longer;
-    bool all = true;  // no other sibling is taken, so that it is this name that goes on
-    for (const ModuleId m : whole) {
-      if (m == shortest || graph.module(m).parent != graph.module(shortest).parent) continue;
-      const auto other = graph.module(m).name;
-      if (other.starts_with(name) && std::isdigit(static_cast<unsigned char>(other[name.size()])) != 0)
+    for (const ModuleId m : group) {
+      const std::string_view other = graph.module(m).name;
+      if (other.size() > name.size() && other.starts_with(name) &&
+          std::isdigit(static_cast<unsigned char>(other[name.size()])) != 0)
         longer.push_back(m);
-      else
-        all = false;
     }
-    if (longer.empty() || !all) continue;
+    if (longer.size() + 1 < group.size()) continue;  // another sibling is taken: it is not this name that goes on
+    if (const auto* call = context.check.program.selections.fts_call(id)) drop_said(graph, *call, longer);
+    if (longer.empty()) continue;
     if (takes_more_is_said(context, element.span)) return true;
     context
         .report_lenient(Code::takes_submodules, element.span,
@@ -89,7 +114,7 @@ void check_override(const StrategyContext& context, const resolve::Value& elemen
     }
     named.insert(m);
   }
-  if (context.compat() && reaches_siblings(context, element, context.check.program.selections.set(id))) return;
+  if (context.compat() && reaches_siblings(context, element, id)) return;
   auto& diagnostics = context.check.diagnostics;
   if (!containers.empty()) {
     context

@@ -28,8 +28,9 @@ void count_rates(const Context& context, const resolve::Phase& phase, const reso
   if (rates == nullptr || here.holds(rates->size()) || (fts && before.holds(rates->size()))) return;
   auto& d = context.diagnostics.report(
       Code::initial_rates_count, scheduler.arguments.value("init_pg_lrs")->span,
-      fmt::format("init_pg_lrs has {} rate{}, but there are {} groups before phase '{}' and {} in it", rates->size(),
-                  rates->size() == 1 ? "" : "s", in_words(before), phase.name, in_words(here)));
+      fmt::format("init_pg_lrs has {} rate{}, but there {} {} group{} before phase '{}' and {} in it", rates->size(),
+                  rates->size() == 1 ? "" : "s", before.most == 1 ? "is" : "are", in_words(before),
+                  before.most == 1 ? "" : "s", phase.name, in_words(here)));
   d.help = "give one rate a group, in the order of the phases; the last for the new group";
   if (fts) d.severity = Severity::warning;
 }

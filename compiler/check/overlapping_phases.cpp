@@ -1,5 +1,7 @@
 // Phases are disjoint: each parameter is named by one.
 #include <set>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -43,18 +45,33 @@ void report(const Context& context, const resolve::Phase& phase, const resolve::
                : "take them out with `- …`, or write `rest` for what no earlier phase named";
 }
 
+// Where the phase thaws, and then where those do that have thawed these before.
+std::vector<std::pair<FileId, std::size_t>> places(const Context& context, const resolve::Phase& phase,
+                                                   const resolve::Set& both, const std::vector<std::size_t>& owners) {
+  std::set<std::size_t> earlier;
+  for (const auto p : both.members()) earlier.insert(owners[p]);
+  std::set<std::pair<FileId, std::size_t>> before;
+  for (const auto i : earlier) {
+    const Span span = thaw_span(context.program.phases[i]);
+    before.emplace(span.file, span.begin);
+  }
+  const Span span = thaw_span(phase);
+  std::vector<std::pair<FileId, std::size_t>> all = {{span.file, span.begin}};
+  all.insert(all.end(), before.begin(), before.end());
+  return all;
+}
+
 }  // namespace
 
 void overlapping_phases(const Context& context) {
   resolve::Set named(context.graph.parameter_count());
   std::vector<std::size_t> owners(context.graph.parameter_count());  // of what is named: the first phase to thaw it
-  std::set<std::pair<FileId, std::size_t>> said;                     // the turns of one loop thaw in one place
+  std::set<std::vector<std::pair<FileId, std::size_t>>> said;        // the turns of one loop thaw in one place
   for (std::size_t i = 0; i < context.program.phases.size(); ++i) {
     const auto& phase = context.program.phases[i];
     const resolve::Set& own = thawed(context, phase);
     const resolve::Set both = own & named;
-    const Span span = thaw_span(phase);
-    if (!both.empty() && said.emplace(span.file, span.begin).second) report(context, phase, both, owners);
+    if (!both.empty() && said.insert(places(context, phase, both, owners)).second) report(context, phase, both, owners);
     for (const auto p : (own - named).members()) owners[p] = i;
     named |= own;
   }

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::string_view kLists[] = {"lr_lambda", "base_lr", "max_lr", "base_momentum", "max_momentum", "min_lr"};
 
+std::string in_number(const GroupCount& groups) {
+  return groups.most == 1 ? fmt::format("is {} group", in_words(groups))
+                          : fmt::format("are {} groups", in_words(groups));
+}
+
 void check_lists(const Context& context, const resolve::Spec& scheduler, const GroupCount& groups) {
   const std::vector<resolve::Value>* first = nullptr;
   std::string_view first_name;
@@ -21,7 +26,7 @@ void check_lists(const Context& context, const resolve::Spec& scheduler, const G
       first_name = name;
       continue;
     }
-    const std::string other = first == nullptr ? fmt::format("there are {} groups", in_words(groups))
+    const std::string other = first == nullptr ? fmt::format("there {}", in_number(groups))
                                                : fmt::format("{} has {}", first_name, first->size());
     context.diagnostics
         .report(Code::conflicting_arguments, scheduler.arguments.value(name)->span,

@@ -25,8 +25,13 @@ class SchedulerCheck {
     if (spec.schema->name == "one_cycle") one_cycle(spec);
     if (spec.schema->name == "one_cycle" || spec.schema->name == "cyclic") momentum(spec);
     if (spec.schema->name == "reduce_on_plateau" && spec.arguments.text("interval") == "step") {
-      report(spec.arguments.value("interval")->span, "reduce_on_plateau cannot step with every batch",
-             "its metric comes once an epoch: write interval = epoch");
+      report(
+          spec.arguments.value("interval")->span,
+          fmt::format("reduce_on_plateau cannot step with every batch{}", replays_fts(context_.program) ? " here" : ""),
+          replays_fts(context_.program)
+              ? "Lightning steps it so where the metric is logged on_step; here metrics come at the end of an epoch "
+                "only: write interval = epoch"
+              : "its metric comes once an epoch: write interval = epoch");
     }
     if (const auto* lambda = spec.arguments.value("lr_lambda")) expressions(spec, *lambda);
     const auto* parts = spec.arguments.value("schedulers");

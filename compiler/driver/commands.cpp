@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -62,6 +63,12 @@ std::set<std::string> paths_of(const Compilation& compilation) {
   std::set<std::string> paths;
   for (FileId f = 0; f < compilation.sources->size(); ++f) paths.insert(compilation.sources->file(f).path());
   if (!compilation.model_path.empty()) paths.insert(compilation.model_path);
+  const auto* model = compilation.program ? compilation.program->model : nullptr;
+  const auto* config = model == nullptr ? nullptr : model->value("config");
+  if (const auto* named = config == nullptr ? nullptr : config->as<resolve::Text>(); named != nullptr) {
+    const std::filesystem::path file = compilation.sources->file(FileId{0}).path();
+    paths.insert((file.parent_path() / named->text).string());
+  }
   return paths;
 }
 

@@ -47,7 +47,8 @@ void add_compile_options(CLI::App& command, FileOptions& options);
 // Prepares and runs the request; nullopt: not prepared.
 [[nodiscard]] std::optional<Compilation> run_with(FileOptions& options);
 
-// The files that it read, which another run may find changed: the source, what it uses, and the model.
+// The files that it read, which another run may find changed: the source, what it uses, the model, and the
+// configuration that it names.
 [[nodiscard]] std::set<std::string> paths_of(const Compilation& compilation);
 
 // Adds --color to the application: "always", "never", or "auto" for terminals where NO_COLOR is unset.

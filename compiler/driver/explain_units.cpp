@@ -11,7 +11,10 @@ using graph::kNone;
 class Units {
  public:
   Units(const Compilation& compilation, const resolve::Strategy& strategy)
-      : graph_(*compilation.graph), selections_(compilation.program->selections), body_(*strategy.body) {
+      : graph_(*compilation.graph),
+        selections_(compilation.program->selections),
+        body_(*strategy.body),
+        schedule_(compilation.program->schedule) {
     for (const auto& lowered : compilation.plan->strategies) {
       if (lowered.name == strategy.name) units_ = &lowered.units;
     }
@@ -47,6 +50,21 @@ class Units {
     return selected != nullptr && selections_.set(selected->id).contains(module);
   }
 
+  // A policy by types alone, none of which the module has.
+  [[nodiscard]] bool passes_over(const resolve::Value& policy, graph::ModuleId module) const {
+    const auto* spec = policy.as<resolve::Spec>();
+    if (spec == nullptr) return false;
+    if (spec->schema->name == "any_of") {
+      return std::all_of(spec->variadic.begin(), spec->variadic.end(),
+                         [&](const auto& each) { return passes_over(each, module); });
+    }
+    return spec->schema->name == "module_types" &&
+           std::none_of(spec->variadic.begin(), spec->variadic.end(), [&](const auto& type) {
+             const auto* text = type.template as<resolve::Text>();
+             return text == nullptr || text->text.substr(text->text.rfind('.') + 1) == graph_.module(module).type;
+           });
+  }
+
   // With the attribute of fsdp that makes the module a unit; other adapters' rules tell of themselves.
   [[nodiscard]] UnitPlace made(UnitPlace place, graph::ModuleId module) const {
     const auto* overrides = body_.given("awp_overrides");
@@ -56,6 +74,11 @@ class Units {
     }
     const auto* policy = body_.given("auto_wrap_policy");
     if (policy == nullptr || graph_.module(module).name.empty()) return place;
+    if (passes_over(*policy, module)) {  // the rest of the units of fsdp: the root's children, under compat = fts
+      const auto* compat = schedule_ == nullptr ? nullptr : schedule_->given("compat");
+      if (compat == nullptr) return place;
+      return {std::move(place.words), "compat", compat->span};
+    }
     return {std::move(place.words), "auto_wrap_policy", policy->span};
   }
 
@@ -70,6 +93,7 @@ class Units {
   const graph::ParamGraph& graph_;
   const resolve::SelectionTable& selections_;
   const resolve::Body& body_;
+  const resolve::Body* schedule_;  // null: none is written
   const std::vector<plan::Unit>* units_ = nullptr;
 };
 

@@ -25,6 +25,15 @@ bool write(const std::string& path, const std::string& text) {
   return written.has_value();
 }
 
+// Two outputs of which the second would replace the first.
+bool one_file(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  if (a.empty() || b.empty() || a == "-" || b == "-") return false;
+  std::error_code code;
+  if (fs::exists(a, code) && !fs::is_regular_file(a, code)) return false;  // a device
+  return fs::weakly_canonical(fs::absolute(a, code), code) == fs::weakly_canonical(fs::absolute(b, code), code);
+}
+
 int export_file(Options& options) {
   auto result = run_with(options.file);
   if (!result) return kUsage;
@@ -36,6 +45,8 @@ int export_file(Options& options) {
   }
   print_diagnostics(*result, stderr);
   if (!yaml) return kErrors;
+  if (one_file(options.output, options.configuration))
+    return usage_error(fmt::format("'{}' is named for the schedule and for the configuration", options.output));
   for (const auto& path : {options.output, options.configuration}) {
     const auto may = may_write(path, paths_of(*result), options.force ? Over::anything : Over::nothing);
     if (!may) return usage_error(may.error());

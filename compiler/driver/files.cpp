@@ -65,6 +65,18 @@ bool begins_a_plan(const std::string& path) {
   return begin == kBegin;
 }
 
+// Lies in that folder and is none of the texts that people keep there, so it may be a part of the model.
+bool part_of(const std::string& path, const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  if (!fs::is_directory(folder, code)) return false;
+  for (const std::string_view text : {".fts", ".ftsplan", ".yaml", ".yml"}) {
+    if (path.ends_with(text)) return false;
+  }
+  return fs::equivalent(fs::absolute(path, code).parent_path(), folder, code) ||
+         fs::equivalent(fs::canonical(path, code).parent_path(), folder, code);
+}
+
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {
@@ -98,6 +110,8 @@ tl::expected<void, std::string> may_write(const std::string& path, const std::se
   for (const auto& input : inputs) {
     if (fs::equivalent(path, input == "<stdin>" ? "/dev/stdin" : input, code))
       return tl::unexpected(fmt::format("'{}' is a file that was read; name another output", path));
+    if (over == Over::anything && part_of(path, input))
+      return tl::unexpected(fmt::format("'{}' is in a folder that was read; name another output", path));
   }
   if (over == Over::anything || fs::is_empty(path, code)) return {};
   if (over == Over::nothing) return tl::unexpected(fmt::format("'{}' is there already; --force writes over it", path));

@@ -15,8 +15,9 @@ namespace fts::driver {
 // What a command may write over.
 enum class Over { nothing, plans, anything };
 
-// Whether an output may be written: never over one of the files that were read ("<stdin>": what stdin is), and over
-// another one only as `over` says. An empty file, a device or a pipe has nothing to lose. The error is a sentence.
+// Whether an output may be written: never over one of the files that were read ("<stdin>": what stdin is) or a model's
+// file in a folder that was read, and over another one only as `over` says. An empty file, a device or a pipe has
+// nothing to lose. The error is a sentence.
 [[nodiscard]] tl::expected<void, std::string> may_write(const std::string& path, const std::set<std::string>& inputs,
                                                         Over over);
 

@@ -37,6 +37,9 @@ int import_files(const Options& options) {
   else
     fmt::print(stderr, "{}", render(diagnostics, sources, {.colour = colour(fileno(stderr))}));
   if (!text) return kErrors;
+  for (FileId f = 0; f < sources.size(); ++f) inputs.insert(sources.file(f).path());  // one that ft_schedule names too
+  if (const auto still = may_write(options.output, inputs, options.force ? Over::anything : Over::nothing); !still)
+    return usage_error(still.error());
   if (const auto written = write_text(options.output.empty() ? "-" : options.output, *text); !written) {
     fmt::print(stderr, "ftsc: {}\n", written.error());
     return kUsage;

@@ -24,11 +24,14 @@ struct Options {
   bool force = false;
 };
 
+fs::path folder_of(const fs::path& model) {
+  std::error_code ignored;
+  return fs::is_directory(model, ignored) ? model : model.parent_path();
+}
+
 // The class that a config.json beside the weights names first; empty: there is none, or it names none.
 std::string architecture(const fs::path& model) {
-  std::error_code ignored;
-  const auto folder = fs::is_directory(model, ignored) ? model : model.parent_path();
-  std::ifstream in(folder / "config.json", std::ios::binary);
+  std::ifstream in(folder_of(model) / "config.json", std::ios::binary);
   const auto config = nlohmann::json::parse(in, nullptr, false);
   if (!config.is_object()) return {};
   const auto named = config.find("architectures");
@@ -45,7 +48,8 @@ std::string path_from(const fs::path& model, const fs::path& output) {
 
 int write(const Options& options) {
   const bool to_stdout = options.output.empty() || options.output == "-";
-  const auto may = may_write(options.output, {options.model}, options.force ? Over::anything : Over::nothing);
+  const auto config = (folder_of(options.model) / "config.json").string();
+  const auto may = may_write(options.output, {options.model, config}, options.force ? Over::anything : Over::nothing);
   if (!may) return usage_error(may.error());
   const auto graph = graph::read(options.model);
   if (!graph) {

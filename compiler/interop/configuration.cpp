@@ -1,6 +1,8 @@
 #include "compiler/interop/configuration.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -58,11 +60,110 @@ void take_model(const Yaml& model, Configuration& into) {
   if (const Yaml* y = arguments->given("lr_scheduler_init")) into.lr_scheduler = y;
 }
 
+// The value of a string key, which is added where it is not there.
+Yaml& at(Yaml& map, const Yaml& key) {
+  for (auto& [name, value] : map.entries) {
+    if (name.is(Kind::string) && name.text == key.text) return value;
+  }
+  return map.entries.emplace_back(Yaml::Entry{key, {}}).second;
+}
+
+// As LightningCLI lays a later value over an earlier one: an object of the same class, or of a class that is not said
+// again, keeps the arguments that it had.
+void lay_over(Yaml& earlier, const Yaml& later) {
+  const Yaml* before = earlier.find("class_path");
+  const Yaml* now = later.find("class_path");
+  const bool object = now != nullptr || later.find("init_args") != nullptr || later.find("dict_kwargs") != nullptr;
+  const bool none_before = before == nullptr && earlier.find("init_args") == nullptr;
+  if (!object || none_before || (now != nullptr && (before == nullptr || before->text != now->text))) {
+    earlier = later;
+    return;
+  }
+  for (const auto& [key, value] : later.entries) {
+    Yaml& own = at(earlier, key);
+    if (!own.is(Kind::map) || !value.is(Kind::map)) {
+      own = value;
+      continue;
+    }
+    for (const auto& [name, argument] : value.entries) lay_over(at(own, name), argument);
+  }
+}
+
+void append(Yaml& callbacks, const Yaml& more) {
+  if (!callbacks.is(Kind::list)) {
+    std::vector<Yaml> elements;
+    if (callbacks.is(Kind::string) || callbacks.find("class_path") != nullptr)
+      elements.push_back(callbacks);
+    else
+      for (auto& [name, callback] : callbacks.entries) elements.push_back(std::move(callback));
+    callbacks.kind = Kind::list;
+    callbacks.elements = std::move(elements);
+    callbacks.entries.clear();
+  }
+  if (more.is(Kind::list))
+    callbacks.elements.insert(callbacks.elements.end(), more.elements.begin(), more.elements.end());
+  else if (!more.is(Kind::null))
+    callbacks.elements.push_back(more);
+}
+
+// Lays a later trainer over an earlier one, argument by argument; `callbacks+` goes behind the callbacks.
+void take_trainer(const Yaml& later, Configuration& into) {
+  auto trainer = std::make_shared<Yaml>(later);
+  if (later.is(Kind::map)) {
+    const bool first = into.trainer == nullptr || !into.trainer->is(Kind::map);
+    if (first)
+      trainer->entries.clear();
+    else
+      *trainer = *into.trainer;
+    for (const auto& [key, value] : later.entries) {
+      if (key.is(Kind::string) && key.text == "callbacks+") {
+        Yaml name = key;
+        name.text = "callbacks";
+        append(at(*trainer, name), value);
+      } else if (key.is(Kind::string) && key.text == "strategy") {
+        lay_over(at(*trainer, key), value);
+      } else if (key.is(Kind::string)) {
+        at(*trainer, key) = value;
+      } else {
+        trainer->entries.push_back({key, value});
+      }
+    }
+  }
+  into.trainer = into.own(std::move(trainer));
+}
+
+void take_strategy(const Yaml& later, Configuration& into) {
+  auto strategy = std::make_shared<Yaml>(into.strategy == nullptr ? later : *into.strategy);
+  if (into.strategy != nullptr) lay_over(*strategy, later);
+  into.strategy = into.own(std::move(strategy));
+}
+
+// jsonargparse passes dict_kwargs, what a constructor takes beyond its named arguments, along with init_args.
+void take_more_arguments(Configuration& into) {
+  const Yaml* more = into.strategy == nullptr ? nullptr : into.strategy->given("dict_kwargs");
+  if (more == nullptr || !more->is(Kind::map)) return;
+  auto strategy = std::make_shared<Yaml>(*into.strategy);
+  Yaml name;
+  name.kind = Kind::string;
+  name.text = "init_args";
+  name.span = more->span;
+  Yaml& arguments = at(*strategy, name);
+  if (arguments.is(Kind::null)) {
+    arguments.kind = Kind::map;
+    arguments.span = more->span;
+  }
+  for (const auto& [key, value] : more->entries) at(arguments, key) = value;
+  into.strategy = into.own(std::move(strategy));
+}
+
 // LightningCLI refuses every name that it does not know; of a part of a configuration, or a model's own, only those
 // that were meant for it can be told.
 void report_unknown(const Context& context, const Yaml& key, const std::string& name) {
-  const auto near =
-      nearest(name, {"trainer", "optimizer", "lr_scheduler", "strategy", "callbacks", "model", "strategy_adapter_cfg"});
+  std::vector<std::string> near;  // by one letter; what is further away, or near a name as short as "model", is a word
+  for (const std::string_view known :
+       {"trainer", "optimizer", "lr_scheduler", "strategy", "callbacks", "strategy_adapter_cfg"}) {
+    if (edit_distance(name, known, 1) <= 1) near.emplace_back(known);
+  }
   if (!near.empty()) return context.refuse(key, fmt::format("a configuration has no '{}'", name), did_you_mean(near));
   context.warn(Code::not_carried_over, key, fmt::format("'{}' is nothing that import reads", name),
                "see docs/INTEROP.md for what it reads");
@@ -77,11 +178,9 @@ void take(const Context& context, const Yaml& root, Configuration& into) {
   }
   if (const Yaml* fit = root.given("fit"); fit != nullptr && fit->is(Kind::map)) take(context, *fit, into);
   const std::pair<const char*, const Yaml * Configuration::*> parts[] = {
-      {"trainer", &Configuration::trainer},
       {"optimizer", &Configuration::optimizer},
       {"lr_scheduler", &Configuration::lr_scheduler},
       {"no_decay", &Configuration::no_decay},
-      {"strategy", &Configuration::strategy},
       {"strategy_adapter_cfg", &Configuration::adapter},
       {"tp_plan", &Configuration::tp_plan},
       {"base_model_tp_plan", &Configuration::base_model_tp_plan},
@@ -92,7 +191,11 @@ void take(const Context& context, const Yaml& root, Configuration& into) {
   for (const auto& [key, value] : root.entries) {
     const std::string name = key.as_text();
     const auto part = std::find_if(std::begin(parts), std::end(parts), [&](const auto& p) { return name == p.first; });
-    if (part != std::end(parts))
+    if (name == "trainer")
+      take_trainer(value, into);
+    else if (name == "strategy")
+      take_strategy(value, into);
+    else if (part != std::end(parts))
       into.*part->second = &value;
     else if (std::find(std::begin(kSizes), std::end(kSizes), name) != std::end(kSizes))
       into.sizes.emplace_back(name, &value);
@@ -112,6 +215,7 @@ Configuration configuration_of(const Context& context, const std::vector<Documen
     if (const Yaml* callbacks = all.trainer->given("callbacks")) take_callbacks(context, *callbacks, all);
     if (const Yaml* strategy = all.trainer->given("strategy"); all.strategy == nullptr) all.strategy = strategy;
   }
+  take_more_arguments(all);
   if (all.finetuning_scheduler != nullptr) all.without_scheduler = nullptr;
   return all;
 }

@@ -1,5 +1,6 @@
 // What a LightningCLI configuration says, wherever it says it.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,8 +10,8 @@
 
 namespace fts::interop {
 
-// The parts of one or several configurations (the last that has a part wins). Pointers into the documents; null: not
-// said.
+// The parts of one or several configurations: the last that has a part wins; of the trainer and the strategy, argument
+// by argument. Pointers into the documents, or to what was laid together of them; null: not said.
 struct Configuration {
   const Yaml* trainer = nullptr;
   const Yaml* finetuning_scheduler = nullptr;  // init_args of the callback; a map of none where it stands without
@@ -28,6 +29,9 @@ struct Configuration {
   const Yaml* base_model_prefix = nullptr;
   const Yaml* tensor_parallel_size = nullptr;
   std::vector<std::pair<std::string, const Yaml*>> sizes;  // of the model: num_key_value_heads, …
+  std::vector<std::shared_ptr<const Yaml>> owned;          // laid together
+
+  const Yaml* own(std::shared_ptr<const Yaml> value) { return owned.emplace_back(std::move(value)).get(); }
 };
 
 [[nodiscard]] Configuration configuration_of(const Context& context, const std::vector<Document>& documents);

@@ -167,10 +167,13 @@ void collect(const Context& context, const Yaml& plan, const std::string& prefix
   }
 }
 
-// transformers keys fused experts by parameter, beside a rule for the module that holds them.
+// transformers keys fused experts by parameter, beside a rule for the module that holds them, and attention's sinks,
+// whose module holds projections too, so that only the name tells.
 bool of_parameter(const Rule& rule, const std::vector<Rule>& rules) {
+  const bool sinks = rule.name.ends_with(".sinks");
   return std::any_of(rules.begin(), rules.end(), [&](const Rule& r) {
-    return r.style.starts_with("moe_") && rule.name.substr(0, rule.name.rfind('.')) == r.name;
+    const bool holds = r.style.starts_with("moe_") || (sinks && r.style == "local_params");
+    return holds && rule.name.substr(0, rule.name.rfind('.')) == r.name;
   });
 }
 

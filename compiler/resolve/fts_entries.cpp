@@ -82,7 +82,7 @@ bool has_alternatives(std::string_view text) {
 }
 
 // Whether what it matches may end in a digit, so that a number goes on where a name does: "layers.1", "layers.(1|2)",
-// but not behind \\d, which means any number.
+// "layers.[0-9]", but not behind \\d+, which means any number.
 bool may_end_in_digit(std::string_view text) {
   const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   std::vector<bool> open = {false};  // of each open group, the outermost being the whole: whether an alternative does
@@ -96,8 +96,8 @@ bool may_end_in_digit(std::string_view text) {
       ends = ends || open.back();
       open.pop_back();
     } else {
-      ends = (token.size() == 1 && is_digit(token[0])) ||
-             (token.front() == '[' && token != "[0-9]" && std::ranges::any_of(token, is_digit));
+      ends = (token.size() == 1 && is_digit(token[0])) || token == "\\d" ||
+             (token.front() == '[' && (std::ranges::any_of(token, is_digit) || token.find("\\d") != token.npos));
     }
     ends = ends && !repeats(text);
   }

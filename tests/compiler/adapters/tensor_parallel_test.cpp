@@ -108,6 +108,11 @@ INSTANTIATE_TEST_SUITE_P(
                      split(8, kMlp + "\"**.self_attn.{q,o}_proj\" => rowwise\n\"**.self_attn.{k,v}_proj\" => colwise"),
                      {"FTS0732"},
                      "make it colwise: its input is whole\n\n1 error"},
+        StrategyCase{"KeysThatAreRows",
+                     kLlama,
+                     split(8, kMlp + "\"**.self_attn.{q,v}_proj\" => colwise\n\"**.self_attn.{k,o}_proj\" => rowwise"),
+                     {"FTS0732"},
+                     "make it colwise: its input is whole\n\n1 error"},
         StrategyCase{"ARowBesideItsColumn",
                      kLlama,
                      split(8, kAttention + "\"**.mlp.gate_proj\" => rowwise\n\"**.mlp.up_proj\" => colwise\n"

@@ -74,6 +74,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "others { thaw = rest }",
              {"FTS0501@4"},
              "phase 'p1' thaws 2 parameters"},
+        Case{"AnOverlapInALoopIsSaidOfEachOtherPhase",
+             kOpt +
+                 "phase a { thaw = \"encoder.layer.0.**\" }\nphase b { thaw = \"encoder.layer.1.**\" }\n"
+                 "for i in 0..2 { phase \"p${i}\" { thaw = \"encoder.layer.${i}.**\" } }\nphase others { thaw = rest }",
+             {"FTS0501@6", "FTS0501@6"},
+             "that phase 'b' has thawed already"},
         Case{"RestAfterAllIsEmpty",
              kOpt + "phase a { thaw = all }\nphase b { thaw = rest }",
              {"FTS0502@5"},
@@ -214,7 +220,7 @@ INSTANTIATE_TEST_SUITE_P(
              kOpt + "phase a { thaw = \"classifier.**\" }\nphase b { thaw = rest, lr_scheduler = step { step_size = 1, "
                     "init_pg_lrs = [1e-4] } }",
              {"FTS0608@5"},
-             "init_pg_lrs has 1 rate, but there are 1 groups before phase 'b' and 2 in it"},
+             "init_pg_lrs has 1 rate, but there is 1 group before phase 'b' and 2 in it"},
         Case{"InitialRatesOfGroupsThatNoDecaySplits",
              kOpt + "no_decay = \"**.bias\"\nphase a { thaw = \"classifier.**\" }\nphase b {\nthaw = rest\ngroups { "
                     "rest & \"**.bias\" => { lr = 1e-5 } }\nlr_scheduler = step { step_size = 1, init_pg_lrs = [1e-4, "

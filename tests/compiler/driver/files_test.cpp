@@ -55,6 +55,41 @@ TEST_F(Output, IsNeverAFileThatWasRead) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path("s2.yaml"))) << "one of two outputs";
 }
 
+TEST_F(Output, IsNoPartOfAFolderThatWasRead) {
+  const std::string read = "is in a folder that was read";
+  std::filesystem::create_directory(folder_.path("tb"));
+  std::filesystem::copy_file(folder_.path("m.graph.json"), folder_.path("tb/model.graph.json"));
+  folder_.write("tb/tokenizer.json", "{}\n");
+  expect_refused("init tb --force -o tb/model.graph.json", "tb/model.graph.json", read);
+  expect_refused("init tb --force -o tb/../tb/tokenizer.json", "tb/tokenizer.json", read);
+  expect_refused("gen -m tb --force -o tb/model.graph.json", "tb/model.graph.json", read);
+  EXPECT_EQ(here("init tb -o tb/tune.fts").status, 0);
+  EXPECT_EQ(here("init tb --force -o tb/tune.fts").status, 0);
+  EXPECT_EQ(here("compile tb/tune.fts").status, 0);
+  EXPECT_EQ(here("compile tb/tune.fts").status, 0);
+}
+
+TEST_F(Output, IsNoFileThatAnInputNames) {
+  const std::string read = "is a file that was read";
+  folder_.write("c.yaml",
+                "trainer: {callbacks: [{class_path: finetuning_scheduler.FinetuningScheduler, init_args: "
+                "{ft_schedule: s.yaml}}]}\n");
+  expect_refused("import --config c.yaml --force -o s.yaml", "s.yaml", read);
+  folder_.write("c.json", "{\"num_attention_heads\": 12}\n");
+  folder_.write("b.fts",
+                "model { graph = \"m.graph.json\", config = \"c.json\" }\nschedule {\n  monitor = val_loss\n"
+                "  optimizer = adamw { lr = 1e-3 }\n  phase a { thaw = all }\n}\n");
+  expect_refused("export b.fts --to fts-yaml --force -o c.json", "c.json", read);
+  expect_refused("export b.fts --to fts-yaml --force -o e.yaml --config c.json", "c.json", read);
+}
+
+TEST_F(Output, OfTwoIsNoSingleFile) {
+  const std::string both = "is named for the schedule and for the configuration";
+  expect_refused("export a.fts --to fts-yaml -o e.yaml --config e.yaml", "e.yaml", both);
+  expect_refused("export a.fts --to fts-yaml --force -o notes.txt --config ./notes.txt", "notes.txt", both);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("e.yaml")));
+}
+
 TEST_F(Output, ReplacesWhatIsThereOnlyByForce) {
   for (const std::string command :
        {"export a.fts --to fts-yaml", "import s.yaml", "gen -m m.graph.json", "init m.graph.json"}) {

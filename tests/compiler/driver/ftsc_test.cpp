@@ -195,6 +195,13 @@ TEST(Ftsc, ExplainsTheUnitOfAParameterAndWhatMadeIt) {
   EXPECT_THAT(explained("model.blocks.1.fc1.weight"),
               HasSubstr("in no unit (" + file + ":10: ignored_modules = \"model.blocks.1\")"));
   EXPECT_THAT(explained("model.blocks.2"), HasSubstr("    in the unit of the root\n"));
+  folder.write("a.fts",
+               "schedule {\n  compat = fts\n  monitor = val_loss\n  optimizer = adamw { lr = 1e-3 }\n"
+               "  phase a { thaw = all }\n}\nstrategy flat {\n  adapter = fsdp\n  use_orig_params = true\n"
+               "  auto_wrap_policy = module_types(\"Block\")\n}\n");
+  EXPECT_THAT(explained("model"), HasSubstr("is a unit (" + file + ":2: compat = fts)"));
+  EXPECT_THAT(explained("model.head.weight"), HasSubstr("in the unit of model (" + file + ":2: compat = fts)"));
+  EXPECT_THAT(explained("model.blocks.1"), HasSubstr("is a unit (" + file + ":10: auto_wrap_policy = "));
 }
 
 TEST(Ftsc, ListsAModelAndTheModules) {

@@ -219,6 +219,7 @@ INSTANTIATE_TEST_SUITE_P(
                "check_val_every_n_epoch: 2}\n",
                {"the Trainer's min_epochs", "the Trainer's max_time", "the Trainer's limit_train_batches",
                 "the Trainer's check_val_every_n_epoch"}},
+        Config{"KeysThatAreWordsOfTheirOwn", "mode: a\nmodule: b\n", {"'mode' is nothing that", "'module' is nothing"}},
         Config{"DefaultsOfTheTrainer",
                "trainer: {max_epochs: 3, min_epochs: 1, limit_train_batches: 1.0, overfit_batches: 0.0, "
                "val_check_interval: 1.0, check_val_every_n_epoch: 1, fast_dev_run: false, max_time: null}\n",
@@ -283,6 +284,64 @@ TEST(Import, TakesDdpByItsNameOnly) {
                                                "init_args: {allow_untested: true}}]\n")
                   .text);
   EXPECT_FALSE(test::import_texts(schedule, "trainer: {strategy: deepspeed}\n").text);
+}
+
+TEST(Import, LaysALaterConfigurationOverAnEarlierOne) {
+  const std::string first =
+      "trainer:\n"
+      "  max_epochs: 7\n"
+      "  callbacks:\n"
+      "  - class_path: finetuning_scheduler.FinetuningScheduler\n"
+      "    init_args: {max_depth: 1}\n"
+      "  strategy:\n"
+      "    class_path: lightning.pytorch.strategies.ModelParallelStrategy\n"
+      "    init_args: {data_parallel_size: 2, tensor_parallel_size: 1}\n";
+  const std::string second =
+      "trainer:\n"
+      "  callbacks+:\n"
+      "  - class_path: finetuning_scheduler.FTSEarlyStopping\n"
+      "    init_args: {monitor: of_second, patience: 4}\n"
+      "  strategy:\n"
+      "    init_args: {tensor_parallel_size: 4}\n";
+  const std::string other = "trainer: {strategy: {class_path: FSDPStrategy, init_args: {use_orig_params: false}}}\n";
+  const std::string schedule = "0: {params: [a]}\n1: {params: [b], lr: 0.1}\n";
+  const auto both = test::import_several(schedule, {first, second});
+  ASSERT_TRUE(both.text) << both.rendered();
+  for (const char* part : {"= 7\n", "max_depth", "of_second", "strategy model_parallel", "data = 2", "tensor = 4"})
+    EXPECT_THAT(*both.text, HasSubstr(part));
+  const auto replaced = test::import_several(schedule, {first, other});
+  ASSERT_TRUE(replaced.text) << replaced.rendered();
+  EXPECT_THAT(*replaced.text, HasSubstr("strategy fsdp"));
+}
+
+TEST(Import, ReadsWhatAStrategyPassesOn) {
+  const auto with = [](const std::string& arguments) {
+    return test::import_texts("0: {params: [a]}\n",
+                              "strategy: {class_path: lightning.pytorch.strategies.FSDPStrategy, " + arguments + "}\n");
+  };
+  const auto passed =
+      with("init_args: {sharding_strategy: FULL_SHARD}, dict_kwargs: {use_orig_params: false, forward_prefetch: true}");
+  ASSERT_TRUE(passed.text) << passed.rendered();
+  EXPECT_THAT(*passed.text, testing::ContainsRegex("use_orig_params *= false"));
+  EXPECT_THAT(*passed.text, HasSubstr("FULL_SHARD"));
+  EXPECT_THAT(passed.rendered(), HasSubstr("FSDPStrategy's forward_prefetch has no place"));
+  EXPECT_THAT(*with("dict_kwargs: {use_orig_params: false}").text, testing::ContainsRegex("use_orig_params *= false"));
+  const auto unknown = with("dict_kwargs: {use_orig_parms: true}");
+  EXPECT_FALSE(unknown.text);
+  EXPECT_THAT(unknown.rendered(), HasSubstr("did you mean 'use_orig_params'?"));
+}
+
+TEST(Import, TellsSinksFromTheProjectionsBesideThem) {
+  const auto imported = test::import_texts("0: {params: [a]}\n",
+                                           "tensor_parallel_size: 2\n"
+                                           "tp_plan: {'l.*.attn.q_proj': colwise, 'l.*.attn.sinks': colwise, "
+                                           "'l.*.attn': local_params}\n");
+  ASSERT_TRUE(imported.text) << imported.rendered();
+  const auto parameters = imported.text->find("tp_parameters");
+  ASSERT_NE(parameters, std::string::npos) << *imported.text;
+  EXPECT_GT(imported.text->find("attn.sinks"), parameters);
+  EXPECT_LT(imported.text->find("attn.q_proj"), parameters);
+  EXPECT_LT(imported.text->find("local_params"), parameters);
 }
 
 TEST(Import, WarnsOfWhatFtsIgnores) {

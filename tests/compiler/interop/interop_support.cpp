@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -34,10 +35,14 @@ Imported import_paths(const std::string& schedule, const std::vector<std::string
   return result;
 }
 
+Imported import_several(const std::string& schedule, const std::vector<std::string>& configs) {
+  std::vector<std::string> paths;
+  for (const auto& text : configs) paths.push_back(written("config" + std::to_string(paths.size()) + ".yaml", text));
+  return import_paths(schedule.empty() ? "" : written("schedule.yaml", schedule), paths);
+}
+
 Imported import_texts(const std::string& schedule, const std::string& config) {
-  std::vector<std::string> configs;
-  if (!config.empty()) configs.push_back(written("config.yaml", config));
-  return import_paths(schedule.empty() ? "" : written("schedule.yaml", schedule), configs);
+  return import_several(schedule, config.empty() ? std::vector<std::string>{} : std::vector{config});
 }
 
 driver::Compilation compile_for(const std::string& text, graph::ParamGraph graph) {

@@ -20,6 +20,8 @@ struct Imported {
 
 // Imports texts (empty: none) by way of files in the tests' own folder.
 [[nodiscard]] Imported import_texts(const std::string& schedule, const std::string& config = {});
+// The same of several configurations.
+[[nodiscard]] Imported import_several(const std::string& schedule, const std::vector<std::string>& configs);
 [[nodiscard]] Imported import_paths(const std::string& schedule, const std::vector<std::string>& configs);
 
 // Compiles an imported text against a graph of tests/data/interop/graphs or tests/data/graphs.
