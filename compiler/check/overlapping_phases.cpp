@@ -25,12 +25,10 @@ std::string named(const std::set<std::size_t>& which, const std::vector<resolve:
   return words;
 }
 
-// `both`: what the phase thaws although phases before it did; `owners` are those, a parameter.
+// `both`: what the phase thaws although `earlier` ones did.
 void report(const Context& context, const resolve::Phase& phase, const resolve::Set& both,
-            const std::vector<std::size_t>& owners) {
+            const std::set<std::size_t>& earlier) {
   const auto& phases = context.program.phases;
-  std::set<std::size_t> earlier;
-  for (const auto p : both.members()) earlier.insert(owners[p]);
   auto& d = context.diagnostics.report(
       Code::phases_overlap, thaw_span(phase),
       fmt::format("phase '{}' thaws {} that {} {} thawed already", phase.name, in_words(both, context.graph),
@@ -47,9 +45,7 @@ void report(const Context& context, const resolve::Phase& phase, const resolve::
 
 // Where the phase thaws, and then where those do that have thawed these before.
 std::vector<std::pair<FileId, std::size_t>> places(const Context& context, const resolve::Phase& phase,
-                                                   const resolve::Set& both, const std::vector<std::size_t>& owners) {
-  std::set<std::size_t> earlier;
-  for (const auto p : both.members()) earlier.insert(owners[p]);
+                                                   const std::set<std::size_t>& earlier) {
   std::set<std::pair<FileId, std::size_t>> before;
   for (const auto i : earlier) {
     const Span span = thaw_span(context.program.phases[i]);
@@ -71,7 +67,9 @@ void overlapping_phases(const Context& context) {
     const auto& phase = context.program.phases[i];
     const resolve::Set& own = thawed(context, phase);
     const resolve::Set both = own & named;
-    if (!both.empty() && said.insert(places(context, phase, both, owners)).second) report(context, phase, both, owners);
+    std::set<std::size_t> earlier;
+    for (const auto p : both.members()) earlier.insert(owners[p]);
+    if (!both.empty() && said.insert(places(context, phase, earlier)).second) report(context, phase, both, earlier);
     for (const auto p : (own - named).members()) owners[p] = i;
     named |= own;
   }

@@ -1,15 +1,14 @@
 #include "runtime/comm/exchange.hpp"
 
 #include <algorithm>
-#include <future>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "runtime/comm/group.hpp"
 #include "runtime/comm/heartbeat.hpp"
+#include "runtime/comm/in_time.hpp"
 
 namespace fts::comm {
 
@@ -17,17 +16,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kBusy{2000};     // a rank may be, before its heartbeat is looked at
-constexpr milliseconds kAnswers{8000};  // longer than a store in reach takes
-constexpr int kSilent = 2;              // looks in a row that find no sign of life
+constexpr milliseconds kBusy{2000};  // a rank may be, before its heartbeat is looked at
+constexpr int kSilent = 2;           // looks in a row that find no sign of life
 
-// What the store answers. A call into one that is out of reach cannot be broken off: it is left behind.
+// What the store answers.
 template <class Ask>
-auto answer(Ask ask, milliseconds patience = kAnswers) -> decltype(ask()) {
-  std::packaged_task<decltype(ask())()> asking(std::move(ask));
-  auto result = asking.get_future();
-  std::thread(std::move(asking)).detach();
-  if (result.wait_for(patience) == std::future_status::timeout) throw CollectiveFailed("the store is out of reach");
+auto answer(Ask ask, milliseconds patience = kStoreAnswers) {
+  auto result = in_time(std::move(ask), patience);
+  if (!result.valid()) throw CollectiveFailed("the store is out of reach");
   return result.get();
 }
 
@@ -73,10 +69,10 @@ std::string Exchange::hear(int rank, milliseconds timeout) {
           }
           return store->get(own);
         },
-        wait + kAnswers);
+        wait + kStoreAnswers);
     if (said) return {said->begin(), said->end()};
     const bool lives =
-        answer([store = store_, rank] { return without_heartbeat(*store, {rank}).empty(); }, 2 * kAnswers);
+        answer([store = store_, rank] { return without_heartbeat(*store, {rank}).empty(); }, 2 * kStoreAnswers);
     silent = lives ? 0 : silent + 1;
     if (silent == kSilent) throw CollectiveFailed(fmt::format("rank {} is gone", rank));
   }

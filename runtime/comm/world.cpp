@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <future>
 #include <iterator>
 #include <numeric>
 #include <optional>
@@ -16,6 +15,7 @@
 
 #include "compiler/base/code.hpp"
 #include "runtime/comm/backend.hpp"
+#include "runtime/comm/in_time.hpp"
 
 namespace fts {
 
@@ -23,8 +23,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Longer than a rank may be silent.
-constexpr std::chrono::seconds kStoreAnswers{8};
+using comm::kStoreAnswers;
 
 c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseconds timeout) {
   if (at.address.empty()) return c10::make_intrusive<c10d::HashStore>();
@@ -37,15 +36,6 @@ c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseco
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-// What a store answers in time; nothing: it is out of reach. A call into it cannot be broken off: it is left behind.
-std::optional<std::vector<int>> in_time(std::function<std::vector<int>()> ask, milliseconds patience) {
-  std::packaged_task<std::vector<int>()> asking(std::move(ask));
-  auto answer = asking.get_future();
-  std::thread(std::move(asking)).detach();
-  if (answer.wait_for(patience) == std::future_status::timeout) return std::nullopt;
-  return answer.get();
-}
 
 // "rank 2", "ranks 0 and 3"
 std::string ranks_in_words(const std::vector<int>& ranks) {
@@ -228,7 +218,7 @@ Error World::explain(const std::string& what, const std::string& doing) {
   try {
     auto others = ranks();
     std::erase(others, rank());
-    answer = in_time(
+    auto asked = comm::in_time(
         [store = store_, others, rank = rank(), words = fmt::format("{}: {}", doing, first_line(what))] {
           // A rank that ends because of another one says so first, lest it be taken for the cause.
           store->set(fmt::format("failed/{}", rank), std::vector<std::uint8_t>(words.begin(), words.end()));
@@ -237,6 +227,7 @@ Error World::explain(const std::string& what, const std::string& doing) {
           return silent;
         },
         kStoreAnswers);
+    if (asked.valid()) answer = asked.get();
   } catch (const std::exception&) {
     // Gone: as if it did not answer.
   }
