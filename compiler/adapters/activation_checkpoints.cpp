@@ -1,5 +1,6 @@
 // Activation checkpointing: reentrant over inputs that need no gradient (nothing in the module would get one), the
 // reentrant form where there is none, one checkpointed module inside another (recomputed twice), and TorchScript.
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -130,6 +131,8 @@ void composable(const StrategyContext& context) {
 }  // namespace
 
 void activation_checkpoints(const StrategyContext& context) {
+  const auto& units = context.layout.units;
+  if (std::ranges::none_of(units, [&](const Unit& unit) { return checkpoint_of(context, unit) != nullptr; })) return;
   if (context.check.scripted) scripted(context);
   nested(context);
   composable(context);

@@ -40,6 +40,7 @@ class Rules {
   // Which modules, in which order, by which rule: the place of a module is that of the first rule that matches it.
   void choose() {
     rule_.assign(graph_.module_count(), kNone);
+    depth_.assign(graph_.module_count(), 0);
     std::map<std::pair<std::size_t, std::size_t>, std::vector<ModuleId>> twice;
     for (std::uint32_t r = 0; r < plan_.rules.size(); ++r) {
       std::vector<ModuleId> containers;
@@ -61,26 +62,24 @@ class Rules {
   }
 
   // A rule's modules in graph order; modules of one type inside each other (nested blocks) from the inside out.
-  [[nodiscard]] std::vector<ModuleId> members(std::size_t rule) const {
+  [[nodiscard]] std::vector<ModuleId> members(std::size_t rule) {
     const Set& set = selections_.set(plan_.rules[rule].selection);
     std::vector<ModuleId> all = set.members();
     if (!inside_out_) return all;
-    std::vector<std::uint32_t> depth(all.size(), 0);  // of units of the same rule and type around it
     bool nested = false;
-    std::map<ModuleId, std::uint32_t> depth_of;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto type = graph_.module(all[i]).type;
-      for (ModuleId m = all[i]; !type.empty() && m != 0;) {
+    for (const ModuleId member : all) {  // what is around a module comes before it
+      const auto type = graph_.module(member).type;
+      depth_[member] = 0;
+      for (ModuleId m = member; !type.empty() && m != 0;) {
         m = graph_.module(m).parent;
         if (!set.contains(m)) continue;
-        if (graph_.module(m).type == type) depth[i] = depth_of[m] + 1;
+        if (graph_.module(m).type == type) depth_[member] = depth_[m] + 1;
         break;
       }
-      depth_of[all[i]] = depth[i];
-      nested = nested || depth[i] != 0;
+      nested = nested || depth_[member] != 0;
     }
     if (!nested) return all;
-    std::stable_sort(all.begin(), all.end(), [&](ModuleId a, ModuleId b) { return depth_of[a] > depth_of[b]; });
+    std::stable_sort(all.begin(), all.end(), [&](ModuleId a, ModuleId b) { return depth_[a] > depth_[b]; });
     return all;
   }
 
@@ -107,7 +106,8 @@ class Rules {
   const resolve::Body& plan_;
   bool inside_out_;
   EntryFaults& faults_;
-  std::vector<std::uint32_t> rule_;  // by module
+  std::vector<std::uint32_t> rule_;   // by module
+  std::vector<std::uint32_t> depth_;  // by module: units of the same rule and type around it
   std::vector<ModuleId> order_;
 };
 

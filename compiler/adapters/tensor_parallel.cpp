@@ -78,6 +78,7 @@ TpPlan tp_plan_of(const StrategyContext& context) {
   TpPlan plan;
   const Chosen modules(context, "tp_plan", graph.module_count(), plan);
   const Chosen parameters(context, "tp_parameters", graph.parameter_count(), plan);
+  if (modules.body == nullptr && parameters.body == nullptr) return plan;
   std::vector<std::uint32_t> entry_of(graph.module_count(), kNone);
   for (ModuleId m = 0; modules.body != nullptr && m < graph.module_count(); ++m) {
     if (modules.rule[m] == kNone) continue;

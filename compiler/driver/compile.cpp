@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +21,8 @@ namespace fts {
 namespace {
 
 using driver::Compilation;
+
+constexpr std::size_t kWorthAThread = 10'000;
 
 // XXH3-128 of every text that was read and of the inputs.
 std::string hash_sources(const SourceMap& sources, const CompileOptions& options) {
@@ -84,6 +88,21 @@ nlohmann::json own_names(const graph::ParamGraph& models, const graph::ParamGrap
   return rows;
 }
 
+// The schedule's checks beside the strategies': neither looks at the other's findings.
+void check_all(const check::Context& context, Diagnostics& diagnostics) {
+  Diagnostics of_schedule = diagnostics;  // some checks are silent where there are errors
+  const auto before = static_cast<std::ptrdiff_t>(diagnostics.all().size());
+  const bool large = context.graph.parameter_count() >= kWorthAThread;
+  auto schedule = std::async(large ? std::launch::async : std::launch::deferred, [&] {
+    check::check({context.program, context.graph, of_schedule, context.config, context.strategy, context.scripted});
+  });
+  adapters::check(context);
+  schedule.get();
+  auto& all = diagnostics.all();
+  all.insert(all.begin() + before, std::make_move_iterator(of_schedule.all().begin() + before),
+             std::make_move_iterator(of_schedule.all().end()));
+}
+
 // Everything behind the reading of the model; `model` is its file, empty where it is at hand otherwise. Where a plugin
 // has names of its own for parameters, the compilation's graph is the one with those.
 void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, const graph::ParamGraph& models,
@@ -98,8 +117,7 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   const check::Context context{*out.program,     graph,
                                out.diagnostics,  driver::config_of(*out.program, folder, model, out.diagnostics),
                                options.strategy, !model.empty() && graph::is_scripted(model)};
-  check::check(context);
-  adapters::check(context);
+  check_all(context, out.diagnostics);
   apply(levels_of(*out.program, options), out.diagnostics);
   out.diagnostics.sort();
   if (out.diagnostics.has_errors()) return;

@@ -63,9 +63,25 @@ class IdIndex {
       if (slot.tag == tag && equal(slot.id)) return slot.id;
     }
   }
+  // As find(); an id that is not there is put there.
+  template <typename Equal>
+  [[nodiscard]] std::uint32_t find_or_insert(std::uint64_t hash, std::uint32_t id, Equal&& equal) {
+    if ((count_ + 1) * 2 > slots_.size()) resize(slots_.size() * 2 + 64);
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    std::size_t at = place(tag);
+    for (; slots_[at].id != kNone; at = at + 1 == slots_.size() ? 0 : at + 1) {
+      if (slots_[at].tag == tag && equal(slots_[at].id)) return slots_[at].id;
+    }
+    slots_[at] = {tag, id};
+    ++count_;
+    return kNone;
+  }
   // Fetches what find() will read: of a large index it is far away.
   void expect(std::uint64_t hash) const {
     if (!slots_.empty()) __builtin_prefetch(&slots_[place(static_cast<std::uint32_t>(hash >> 32))]);
+  }
+  void reserve(std::size_t ids) {
+    if (ids * 2 > slots_.size()) resize(ids * 2);
   }
   // The id must not be in the index yet.
   void insert(std::uint64_t hash, std::uint32_t id) {

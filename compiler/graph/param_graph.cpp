@@ -72,8 +72,9 @@ std::optional<ModuleId> ParamGraph::find_module(std::string_view name) const {
 
 std::size_t ParamGraph::memory() const {
   const Data& d = *data_;
-  return d.names.memory() + d.modules.capacity() * sizeof(Data::ModuleRecord) +
-         (d.parameters.capacity() + d.buffers.capacity()) * sizeof(Data::TensorRecord) +
+  // What vectors have kept free behind their ends has never been touched.
+  return d.names.memory() + d.modules.size() * sizeof(Data::ModuleRecord) +
+         (d.parameters.size() + d.buffers.size()) * sizeof(Data::TensorRecord) +
          d.shapes.capacity() * sizeof(Data::ShapeRecord) + d.sizes.capacity() * sizeof(std::int64_t) +
          d.types.capacity() * sizeof(NameRef) + d.buffer_names.capacity() * sizeof(std::string_view) +
          d.index.memory() + d.tied.capacity() * sizeof(ParamId) + d.in_tie.capacity() / 8;

@@ -111,6 +111,8 @@ class ParamGraphBuilder {
   ParamGraphBuilder();
   ~ParamGraphBuilder();
   void set_model(std::string_view name);
+  // About how many names will come: room is made for them. To touch memory costs more than to fill it.
+  void expect(std::size_t names);
   void add_module(std::string_view name, std::string_view type);
   // `tied_to` names an earlier parameter; empty for none. It may be tied itself: the first of them all is kept.
   void add_parameter(std::string_view name, std::span<const std::int64_t> shape, DType dtype, bool requires_grad = true,

@@ -88,10 +88,8 @@ void ParamGraphBuilder::State::settle() {
     if (i + kFetchedAhead < pending.size()) data->index.expect(pending[i + kFetchedAhead].hash);
     const auto [hash, entry] = pending[i];
     const std::string_view name = data->name_of(entry);
-    if (const std::uint32_t known = data->find(name, hash); known != kNone)
-      is_twice(name, known);
-    else
-      data->index.insert(hash, entry);
+    const auto is = [&](std::uint32_t known) { return data->name_of(known) == name; };
+    if (const auto known = data->index.find_or_insert(hash, entry, is); known != kNone) is_twice(name, known);
   }
   pending.clear();
 }
@@ -248,6 +246,12 @@ ParamGraphBuilder::~ParamGraphBuilder() = default;
 
 void ParamGraphBuilder::set_model(std::string_view name) { state_->data->model = name; }
 
+void ParamGraphBuilder::expect(std::size_t names) {
+  state_->data->index.reserve(names);
+  state_->data->modules.reserve(names);
+  state_->data->parameters.reserve(names);
+}
+
 void ParamGraphBuilder::add_module(std::string_view name, std::string_view type) {
   State& s = *state_;
   if (!name.empty() && !s.check_name("module", name)) return;
@@ -305,8 +309,6 @@ tl::expected<ParamGraph, Error> ParamGraphBuilder::finish() {
   }
   if (s.fault_count != 0) return tl::unexpected(std::move(s.faults));
   s.share_module_names();
-  s.data->modules.shrink_to_fit();
-  s.data->parameters.shrink_to_fit();
   s.collect_ties();
   for (const auto& buffer : s.data->buffers) s.data->buffer_names.push_back(s.data->name_of(buffer));
   return ParamGraph(std::move(s.data));

@@ -17,6 +17,7 @@ namespace ondemand = simdjson::ondemand;
 constexpr std::string_view kParameterGraph = "a parameter graph";
 constexpr std::string_view kGraphMarker = "\"fts-param-graph\"";
 constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kRecordBytes = 80;  // of text, about
 
 // The keys that one object has had, by their position in its list of keys.
 template <std::size_t N>
@@ -265,6 +266,7 @@ bool is_graph_json(std::string_view bytes) {
 tl::expected<ParamGraph, Error> read_graph_json(const Input& input) {
   ParamGraphBuilder builder;
   builder.set_model(input.model);
+  builder.expect(input.bytes.view().size() / kRecordBytes);
   GraphJson json(input, builder);
   if (!json.read()) return tl::unexpected(unreadable(input, kParameterGraph, json.fault()));
   return finish(builder, input);

@@ -11,6 +11,7 @@ namespace fts::resolve {
 namespace {
 
 constexpr std::int64_t kMaxMemory = std::int64_t{64} << 20;
+constexpr std::size_t kSurelySmall = 1000;
 
 re2::RE2::Options options() {
   re2::RE2::Options o;
@@ -32,8 +33,14 @@ void match_singly(const std::vector<const Pattern*>& patterns, const std::vector
 }  // namespace
 
 tl::expected<Pattern, std::string> pattern_of_regex(const std::string& text) {
-  const re2::RE2 regex(text, options());
-  if (!regex.ok()) return tl::unexpected(regex.error());
+  re2::RE2::Set parsed(options(), re2::RE2::ANCHOR_BOTH);
+  std::string fault;
+  if (parsed.Add(text, &fault) < 0) return tl::unexpected(fault);
+  // Whether its program is too large shows when it is made; a short one without counted repetition cannot be.
+  if (text.size() > kSurelySmall || text.find('{') != std::string::npos) {
+    const re2::RE2 regex(text, options());
+    if (!regex.ok()) return tl::unexpected(regex.error());
+  }
   return Pattern{Pattern::Kind::regex, text};
 }
 

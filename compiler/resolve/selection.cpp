@@ -1,6 +1,7 @@
 #include "compiler/resolve/selection.hpp"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 
 #include "compiler/base/code.hpp"
@@ -132,6 +133,8 @@ void SelectionTable::poison(SelectionId id) { nodes_[id].faulty = true; }
 
 namespace {
 
+constexpr std::size_t kWorthAThread = 10'000;
+
 std::vector<std::string_view> parameter_names(const graph::ParamGraph& graph) {
   std::vector<std::string_view> names(graph.parameter_count());
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = graph.parameter_name(static_cast<graph::ParamId>(i));
@@ -196,33 +199,44 @@ Set with_ties(const Set& parameters, const graph::ParamGraph& graph) {
   return all;
 }
 
-void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
-  const auto run = [](Universe& universe, const auto& names, auto find) {
-    if (universe.patterns.empty()) return;
-    auto matches = match_all(universe.patterns, names());
+void SelectionTable::match_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  const auto run = [](Universe& universe, const std::vector<std::string_view>& names, auto find) {
+    auto matches = match_all(universe.patterns, names);
     for (std::size_t p = 0; p < universe.patterns.size(); ++p) {
       if (universe.patterns[p].kind == Pattern::Kind::exact) find(universe.patterns[p].text, matches[p]);
       universe.matches.push_back(std::make_shared<const Set>(std::move(matches[p])));
     }
   };
-  run(
-      parameters_, [&] { return parameter_names(graph); },
-      [&](const std::string& name, Set& set) {
-        if (const auto id = graph.find_parameter(name)) set.insert(*id);
-      });
-  run(
-      modules_, [&] { return module_texts(graph, false); },
-      [&](const std::string& name, Set& set) {
-        if (const auto id = graph.find_module(name)) set.insert(*id);
-      });
-  run(
-      types_, [&] { return module_texts(graph, true); },
-      [&](const std::string& name, Set& set) {
-        for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
-          if (graph.module(m).type == name) set.insert(m);
-        }
-      });
-  report_loose_patterns(graph, diagnostics);
+  std::vector<std::string_view> parameters;
+  std::vector<std::string_view> modules;
+  // Most of a check's time with a large model; the two have nothing in common.
+  const bool large = graph.module_count() >= kWorthAThread;
+  auto matched_modules = std::async(large ? std::launch::async : std::launch::deferred, [&] {
+    if (modules_.patterns.empty()) return;
+    modules = module_texts(graph, false);
+    run(modules_, modules, [&](const std::string& name, Set& set) {
+      if (const auto id = graph.find_module(name)) set.insert(*id);
+    });
+  });
+  if (!parameters_.patterns.empty()) {
+    parameters = parameter_names(graph);
+    run(parameters_, parameters, [&](const std::string& name, Set& set) {
+      if (const auto id = graph.find_parameter(name)) set.insert(*id);
+    });
+  }
+  if (!types_.patterns.empty()) {
+    run(types_, module_texts(graph, true), [&](const std::string& name, Set& set) {
+      for (graph::ModuleId m = 0; m < graph.module_count(); ++m) {
+        if (graph.module(m).type == name) set.insert(m);
+      }
+    });
+  }
+  matched_modules.get();
+  report_loose_patterns(parameters, modules, diagnostics);
+}
+
+void SelectionTable::match(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
+  match_patterns(graph, diagnostics);
   fts_.match(graph);
   if (std::ranges::any_of(nodes_, [](const Node& node) { return node.op == Op::under; })) subtrees_.emplace(graph);
   sets_.clear();
@@ -304,19 +318,20 @@ Set SelectionTable::fold_indexed(const Node& node) const {
   return all;
 }
 
-void SelectionTable::report_loose_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics) {
-  std::vector<WrittenPattern> parameters;
-  std::vector<WrittenPattern> modules;
+void SelectionTable::report_loose_patterns(const std::vector<std::string_view>& parameters,
+                                           const std::vector<std::string_view>& modules, Diagnostics& diagnostics) {
+  std::vector<WrittenPattern> of_parameters;
+  std::vector<WrittenPattern> of_modules;
   for (const auto& node : nodes_) {
     if (node.op != Op::pattern) continue;
-    const bool of_parameters = node.domain == Domain::parameters;
-    const auto& universe = of_parameters ? parameters_ : modules_;
-    (of_parameters ? parameters : modules)
+    const bool parameter = node.domain == Domain::parameters;
+    const auto& universe = parameter ? parameters_ : modules_;
+    (parameter ? of_parameters : of_modules)
         .push_back({&universe.patterns[node.number], universe.matches[node.number].get(), node.text, node.place.written,
                     node.place.used});
   }
-  if (!parameters.empty()) report_loose(parameters, parameter_names(graph), "parameter", diagnostics);
-  if (!modules.empty()) report_loose(modules, module_texts(graph, false), "module", diagnostics);
+  if (!of_parameters.empty()) report_loose(of_parameters, parameters, "parameter", diagnostics);
+  if (!of_modules.empty()) report_loose(of_modules, modules, "module", diagnostics);
 }
 
 const Set& SelectionTable::set(SelectionId id) const { return *sets_[id]; }

@@ -130,7 +130,11 @@ class SelectionTable {
   Diagnostic& report_indexed(Node& node, Diagnostics& diagnostics);
   void report_each(Node& node, Diagnostics& diagnostics);
   void report_nothing_left(Node& node, Diagnostics& diagnostics);
-  void report_loose_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics);
+  // Fills the universes' matches.
+  void match_patterns(const graph::ParamGraph& graph, Diagnostics& diagnostics);
+  // Of the names that were matched.
+  void report_loose_patterns(const std::vector<std::string_view>& parameters,
+                             const std::vector<std::string_view>& modules, Diagnostics& diagnostics);
 
   std::vector<Node> nodes_;
   std::vector<std::shared_ptr<const Set>> sets_;  // patterns share theirs with the universe

@@ -1,4 +1,4 @@
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "tests/compiler/graph/graph_support.hpp"
 
@@ -6,16 +6,11 @@ namespace fts::graph {
 namespace {
 
 std::string gzip(std::string_view text) {
-  z_stream z{};
-  EXPECT_EQ(deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&z, text.size()), '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  z.avail_in = static_cast<uInt>(text.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-  out.resize(out.size() - z.avail_out);
-  deflateEnd(&z);
+  libdeflate_compressor* const compressor = libdeflate_alloc_compressor(9);
+  std::string out(libdeflate_gzip_compress_bound(compressor, text.size()), '\0');
+  out.resize(libdeflate_gzip_compress(compressor, text.data(), text.size(), out.data(), out.size()));
+  libdeflate_free_compressor(compressor);
+  EXPECT_FALSE(out.empty());
   return out;
 }
 
@@ -47,13 +42,15 @@ TEST(Inflate, RefusesEveryTruncation) {
 }
 
 TEST(Inflate, RefusesWhatFollows) {
-  EXPECT_EQ(said(inflate(gzip("a") + "junk")), "something that is not gzip data begins at byte 21");
+  const std::string whole = gzip("a");
+  EXPECT_EQ(said(inflate(whole + "junk")),
+            "something that is not gzip data begins at byte " + std::to_string(whole.size()));
 }
 
 TEST(Inflate, RefusesAFalseChecksum) {
   std::string file = gzip("hello");
   file[file.size() - 6] ^= 1;
-  EXPECT_NE(said(inflate(file)).find("incorrect data check"), std::string::npos);
+  EXPECT_EQ(said(inflate(file)), "the gzip data that begins at byte 0 is damaged or ends too early");
 }
 
 TEST(Inflate, IsReportedWithThePath) {
