@@ -29,7 +29,7 @@ demo: setup ## fine-tune MiniLM on Debian's packages under minilm.fts; RESUME=1 
 test: build ## build, and run all tests
 	@STEP=5/$(steps) $(setup)/test.sh $(PRESET)
 
-test-peer: build ## hold ftsc against the real Python packages; makes a virtual environment with them
+test-peer: build ## hold ftsc and ftsrun against the real Python packages; makes a virtual environment with them
 	@$(setup)/peer.sh $(build_dir)
 
 bench: build ## build, and run the benchmarks

@@ -1,5 +1,5 @@
 #!/bin/bash
-# peer.sh BUILD: holds ftsc, and the data that `make test` holds it against, to the Python packages of tests/peer/venv.sh.
+# peer.sh BUILD: holds ftsc and ftsrun, and the data that `make test` holds it against, to the Python packages of tests/peer/venv.sh.
 # A line for each script; all that a script said if it failed.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -45,4 +45,7 @@ peer "checkpoints of torch.save and torch.jit.save" made_again torch_checkpoints
 peer "module names of transformers" made_again family_graphs.py tests/data/families
 peer "members of the strategy adapters" printed_again fts_adapter_members.py tests/data/fts_adapters/members.txt
 peer "hooks of the strategy adapters" printed_again fts_hook_trace.py tests/data/fts_adapters/hook_trace.json
+peer "TensorBoard's own reading of the event files" "$python" tests/peer/tensorboard_events.py
+peer "runs that torchrun starts again" "$python" tests/peer/torchrun_restarts.py "$1/bin/ftsrun" 2
+peer "MiniLM exported from Python, under ftsrun" "$python" tests/peer/minilm_torchscript.py "$1"
 exit $failed

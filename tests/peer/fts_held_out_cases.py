@@ -163,7 +163,7 @@ class Maker:
     def rate(self, phases):
         for depth, phase in phases.items():
             if depth and self.chance(60):
-                phase["lr"] = self.one([0.01, 1.0e-3, 5, "1e-3", "1e-05", "2E-4", "0.01", "1_0.5", " .5 ", "1e-3 ", True, "1.", ".5e-1", "+0.1", "٣"])
+                phase["lr"] = self.one([0.01, 1.0e-3, 5, "1e-3", "1e-05", "2E-4", "0.01", "1_0.5", " .5 ", "1e-3 ", True, "1.", ".5e-1", "+0.1"])
 
     def strange_rate(self, phases):
         phases[self.one(list(phases))]["lr"] = self.one(["fast", None, [0.1], {}, "", "1e", "0x10", "1,5", "1e-3e", "0.1f", "1__0", "_1"])

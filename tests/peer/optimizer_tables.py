@@ -2,9 +2,10 @@
 
 usage: optimizer_tables.py > tables.json; optimizer_tables.py lbfgs > lbfgs.json
 
-A table is an optimizer (by its name in the language) with arguments, two parameter groups of one tensor each (the
-second with arguments of its own), the gradients of eight steps (null: the parameter had none) and the parameters after
-each step. L-BFGS evaluates the loss several times a step, so its tables hold loss and gradients of every evaluation.
+A table is an optimizer (by its name in the language) with arguments, parameter groups of one tensor each (the second
+with arguments of its own, the third added midway) and the parameters after each of 200 steps; the gradients (null: the
+parameter had none) are the same for all tables. L-BFGS evaluates the loss several times a step, so its tables hold loss
+and gradients of every evaluation.
 """
 import json
 import sys
@@ -30,28 +31,36 @@ CASES = [
     ("rmsprop", {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.1}, {"weight_decay": 0.0}),
     ("rmsprop", {"lr": 0.01, "centered": True, "momentum": 0.5, "maximize": True, "eps": 1e-6}, {}),
 ]
-STEPS = 8
+STEPS = 200
 SHAPES = [(3, 2), (5,)]
+LATE_SHAPE, JOINS_AT = (2,), 80
 
 
 def flat(tensor):
-    return None if tensor is None else tensor.detach().flatten().tolist()
+    """The float32 numbers in as few digits as say them."""
+    return None if tensor is None else [float(str(x)) for x in tensor.detach().flatten().numpy()]
 
 
-def table(name, arguments, second, generator):
-    parameters = [torch.randn(shape, generator=generator).requires_grad_() for shape in SHAPES]
+def gradients(generator):
+    """Of each step and parameter; the second one begins late and rests at times, as a frozen one does."""
+    def rests(i, step):
+        return (i == 1 and (step < 2 or step % 40 in (5, 6))) or (i == 2 and step < JOINS_AT)
+    return [[None if rests(i, step) else torch.randn(shape, generator=generator)
+             for i, shape in enumerate([*SHAPES, LATE_SHAPE])] for step in range(STEPS)]
+
+
+def table(name, arguments, second, steps, generator):
+    parameters = [torch.randn(shape, generator=generator).requires_grad_() for shape in [*SHAPES, LATE_SHAPE]]
     groups = [{"params": [parameters[0]]}, {"params": [parameters[1]], **second}]
     optimizer = CLASSES[name](groups, **arguments)
-    out = {"name": name, "arguments": arguments, "second": second, "shapes": SHAPES,
-           "start": [flat(p) for p in parameters], "gradients": [], "parameters": []}
-    for step in range(STEPS):
-        for i, parameter in enumerate(parameters):
-            # The second parameter joins late and rests once, as a frozen one does.
-            rests = i == 1 and step in (0, 1, 5)
-            parameter.grad = None if rests else torch.randn(parameter.shape, generator=generator)
-        out["gradients"].append([flat(p.grad) for p in parameters])
+    out = {"name": name, "arguments": arguments, "second": second, "start": [flat(p) for p in parameters], "parameters": []}
+    for step, of_step in enumerate(steps):
+        if step == JOINS_AT:
+            optimizer.add_param_group({"params": [parameters[2]], **second})
+        for parameter, gradient in zip(parameters, of_step):
+            parameter.grad = None if gradient is None else gradient.clone()
         optimizer.step()
-        out["parameters"].append([flat(p) for p in parameters])
+        out["parameters"].append([flat(p) for p in parameters[: 3 if step >= JOINS_AT else 2]])
     return out
 
 
@@ -84,9 +93,12 @@ def main():
     generator = torch.Generator().manual_seed(7)
     if sys.argv[1:] == ["lbfgs"]:
         tables = [lbfgs_table(arguments, generator) for arguments in LBFGS_CASES]
-    else:
-        tables = [table(*case, generator) for case in CASES]
-    print("[\n" + ",\n".join(map(json.dumps, tables)) + "\n]")
+        print("[\n" + ",\n".join(map(json.dumps, tables)) + "\n]")
+        return
+    steps = gradients(generator)
+    tables = [table(*case, steps, generator) for case in CASES]
+    kept = {"shapes": [*SHAPES, LATE_SHAPE], "joins_at": JOINS_AT, "gradients": [[flat(g) for g in s] for s in steps]}
+    print(json.dumps(kept)[:-1] + ', "tables": [\n' + ",\n".join(map(json.dumps, tables)) + "\n]}")
 
 
 main()
