@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
@@ -178,8 +179,21 @@ void Distributed::start_alike() {
   for (const auto& buffer : module().buffers()) send(buffer);
 }
 
+Distributed::~Distributed() {
+  if (!tap_) return;
+  try {
+    for (std::uint32_t p = 0; p < parameters_.size(); ++p) {
+      if (sharded(p) || sliced(p))
+        replace(parameters_[p], at::empty({0}, parameters_[p].options().requires_grad(false)));
+    }
+  } catch (const std::exception&) {
+    // Then they are as they are.
+  }
+}
+
 // The module becomes a plain one again.
 void Distributed::teardown() {
+  reducer_.reset();
   if (!tap_) return;
   const at::NoGradGuard no_grad;
   if (engine_) engine_->reshard_all();
@@ -194,6 +208,10 @@ void Distributed::teardown() {
 }
 
 // ---- phases and steps
+
+void Distributed::before_restore_model(StateDict& /*model*/) {
+  if (engine_) engine_->reshard_all();
+}
 
 Thawed Distributed::exec_ft_phase(const Names& thaw, bool init_thaw) {
   phase_changed_ = true;
@@ -224,7 +242,7 @@ bool Distributed::backward(const at::Tensor& loss, bool reduces, bool stop) {
   if (reducer_) reducer_->end_backward(agreed);
   if (!reduces) return false;
   agreed.start(*flags_);
-  agreed.wait();
+  agreed.wait(*world_, "backward", ++backwards_);
   const bool some_rank_stops = agreed.next();
   if (engine_) engine_->take_agreed(agreed);
   if (reducer_) reducer_->take_agreed(agreed);
@@ -305,7 +323,7 @@ OptimizerState Distributed::optimizer_state(const optim::Optimizer& optimizer, c
     }
   }
   agreed.start(*flags_);
-  agreed.wait();
+  agreed.wait(*world_, "save", ++saves_);
   OptimizerState state;
   std::vector<at::Tensor> numbers;
   std::vector<std::size_t> places;

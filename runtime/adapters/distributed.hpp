@@ -19,6 +19,8 @@ namespace fts {
 
 class Distributed : public Adapter {
  public:
+  // Parameters that are still sharded are empty from here on: a use of them is an error.
+  ~Distributed() override;
   // FTS1404: the processes do not fit the strategy.
   tl::expected<void, Error> connect(SessionHandle& session) override;
   // Each rank reads its own part when it shards.
@@ -27,6 +29,8 @@ class Distributed : public Adapter {
   void on_after_init_fts() override;
   void teardown() override;
 
+  // What a pass of validation has left whole must not outlast the pieces' values.
+  void before_restore_model(StateDict& model) override;
   Thawed exec_ft_phase(const Names& thaw, bool init_thaw) override;
   void freeze(const Names& names) override;
   bool backward(const at::Tensor& loss, bool reduces, bool stop) override;
@@ -96,6 +100,7 @@ class Distributed : public Adapter {
   std::unique_ptr<shard::Reducer> reducer_;
   std::optional<comm::Group> shards_;  // for norms and states
   std::optional<comm::Group> flags_;
+  std::int64_t backwards_ = 0, saves_ = 0;  // in which all ranks have met
   bool phase_changed_ = false;
   bool compares_gradients_ = false;
 };

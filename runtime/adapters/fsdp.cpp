@@ -19,14 +19,18 @@ class Fsdp final : public Distributed {
     const auto sharding = this->sharding();
     if (sharding == "NO_SHARD") return Mesh{1, world().size()};
     if (!sharding.starts_with("HYBRID") && !sharding.starts_with("_HYBRID")) return Mesh{world().size(), 1};
-    const char* here = std::getenv("LOCAL_WORLD_SIZE");
-    const int on_host = here == nullptr ? world().size() : std::atoi(here);
+    const char* here = nullptr;
+    for (const char* of_launcher : {"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"}) {
+      if (here == nullptr) here = std::getenv(of_launcher);
+    }
+    const int on_host = here != nullptr ? std::atoi(here) : world().size() == 1 ? 1 : 0;
     if (on_host < 1 || world().size() % on_host != 0) {
       return tl::unexpected(
           make_error(Code::world_mismatch,
                      fmt::format("{} shards within a host, but {} processes are not some hosts of {} each", sharding,
                                  world().size(), here == nullptr ? "?" : here),
-                     "start as many processes on each host, or write sharding_strategy = FULL_SHARD"));
+                     "start as many processes on each host and say how many (LOCAL_WORLD_SIZE), or write "
+                     "sharding_strategy = FULL_SHARD"));
     }
     return Mesh{on_host, world().size() / on_host};
   }

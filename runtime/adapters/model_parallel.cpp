@@ -1,5 +1,7 @@
 // model_parallel: the plan's units, each with its own settings, on a mesh of data × tensor ranks
 // (torch.distributed.fsdp.fully_shard).
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/base/code.hpp"
@@ -20,6 +22,7 @@ class ModelParallel final : public Distributed {
                                tensor_ranks()),
                    "write a tp_plan, or more data-parallel ranks: mesh { tensor = 1 }");
     }
+    warn_of_layouts(session);
     return {};
   }
 
@@ -44,6 +47,19 @@ class ModelParallel final : public Distributed {
   }
 
  private:
+  // What changes nothing but where elements lie, and is not carried out.
+  void warn_of_layouts(SessionHandle& session) const {
+    const auto some = [&](const auto& wanted) { return std::ranges::any_of(strategy().units, wanted); };
+    if (some([](const plan::Unit& unit) { return unit.settings.contains("shard_placement_fn"); }))
+      session.warn("shard_placement_fn has no effect: each unit is split as one flat tensor", "leave it out");
+    if (some([](const plan::Unit& unit) {
+          const auto reshards = unit.settings.find("reshard_after_forward");
+          return reshards != unit.settings.end() && reshards->is_number();
+        }))
+      session.warn("a number as reshard_after_forward is taken for true: a unit is resharded to all its ranks",
+                   "write true, or false to keep it whole");
+  }
+
   // Along a dimension of the mesh; 0: not said.
   std::int64_t ranks(const char* dimension) const {
     const auto mesh = strategy().settings.find("mesh");
@@ -51,7 +67,12 @@ class ModelParallel final : public Distributed {
     const auto n = mesh->find(dimension);
     return n == mesh->end() || !n->is_number_integer() ? 0 : n->get<std::int64_t>();
   }
-  std::int64_t tensor_ranks() const { return std::max<std::int64_t>(ranks("tensor"), 1); }
+  std::int64_t tensor_ranks() const {
+    const auto mesh = strategy().settings.find("mesh");
+    if (ranks("tensor") == 0 && ranks("data") > 0 && mesh->value("tensor", nlohmann::json()) == "auto")
+      return std::max<std::int64_t>(world().size() / ranks("data"), 1);
+    return std::max<std::int64_t>(ranks("tensor"), 1);
+  }
 };
 
 }  // namespace

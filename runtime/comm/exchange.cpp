@@ -37,15 +37,18 @@ std::string Exchange::key(std::int64_t number, int rank) const {
 }
 
 // Who has all answers of an exchange has read those of the one before, and so has everybody whose answer is here.
-std::vector<std::string> Exchange::operator()(const std::string& text, milliseconds timeout) {
+std::vector<std::string> Exchange::operator()(const std::string& text, milliseconds timeout,
+                                              const WhileWaiting& while_waiting) {
   std::vector<std::string> all;
   try {
     answer([store = store_, own = key(number_, rank_), bytes = std::vector<std::uint8_t>(text.begin(), text.end())] {
       store->set(own, bytes);
     });
-    for (int rank = 0; rank < size_; ++rank) all.push_back(hear(rank, timeout));
+    for (int rank = 0; rank < size_; ++rank) all.push_back(hear(rank, timeout, while_waiting));
     if (number_ > 0) answer([store = store_, before = key(number_ - 1, rank_)] { store->deleteKey(before); });
   } catch (const CollectiveFailed&) {
+    throw;
+  } catch (const Diverged&) {
     throw;
   } catch (const std::exception& e) {
     throw CollectiveFailed(fmt::format("the store does not answer: {}", e.what()));
@@ -54,7 +57,7 @@ std::vector<std::string> Exchange::operator()(const std::string& text, milliseco
   return all;
 }
 
-std::string Exchange::hear(int rank, milliseconds timeout) {
+std::string Exchange::hear(int rank, milliseconds timeout, const WhileWaiting& while_waiting) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (int silent = 0;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -71,6 +74,7 @@ std::string Exchange::hear(int rank, milliseconds timeout) {
         },
         wait + kStoreAnswers);
     if (said) return {said->begin(), said->end()};
+    if (while_waiting) while_waiting(number_);
     const bool lives =
         answer([store = store_, rank] { return without_heartbeat(*store, {rank}).empty(); }, 2 * kStoreAnswers);
     silent = lives ? 0 : silent + 1;

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,17 @@ class Exchange {
   // For one thread, which has `store` for itself. The ranks' exchanges of one name meet.
   Exchange(c10::intrusive_ptr<c10d::Store> store, std::string name, int rank, int size);
 
+  // Called now and then while ranks are waited for, with the exchange's number. May throw Diverged.
+  using WhileWaiting = std::function<void(std::int64_t)>;
+
   // The texts in the order of ranks. A collective. Throws CollectiveFailed: a rank is gone, or says nothing within
   // `timeout`.
-  [[nodiscard]] std::vector<std::string> operator()(const std::string& text, std::chrono::milliseconds timeout);
+  [[nodiscard]] std::vector<std::string> operator()(const std::string& text, std::chrono::milliseconds timeout,
+                                                    const WhileWaiting& while_waiting);
 
  private:
   [[nodiscard]] std::string key(std::int64_t number, int rank) const;
-  [[nodiscard]] std::string hear(int rank, std::chrono::milliseconds timeout);
+  [[nodiscard]] std::string hear(int rank, std::chrono::milliseconds timeout, const WhileWaiting& while_waiting);
 
   c10::intrusive_ptr<c10d::Store> store_;
   std::string name_;

@@ -5,7 +5,9 @@
 #include <iterator>
 #include <numeric>
 #include <optional>
+#include <sstream>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -176,12 +178,14 @@ std::string World::told(const std::string& name, int of, milliseconds patience) 
   }
 }
 
-std::vector<std::string> World::exchange(const std::string& text) { return exchange_(text, timeout_); }
+std::vector<std::string> World::exchange(const std::string& text, const std::string& doing) {
+  return exchange_(text, timeout_, [&](std::int64_t number) { waits("exchange", number, doing); });
+}
 
 std::function<std::vector<std::string>(const std::string&)> World::new_exchange() {
   auto exchange = std::make_shared<comm::Exchange>(store_->clone(), std::to_string(++exchanges_), rank(), size());
   // What is done between two may take as long as it takes; a rank that is gone is found by its heartbeat.
-  return [exchange](const std::string& text) { return (*exchange)(text, std::chrono::hours(24)); };
+  return [exchange](const std::string& text) { return (*exchange)(text, std::chrono::hours(24), {}); };
 }
 
 void World::diverged(const std::string& text) {
@@ -197,19 +201,77 @@ void World::diverged(const std::string& text) {
   throw comm::Diverged(text);
 }
 
-void World::throw_if_diverged() {
-  std::string text;
-  try {
-    for (int r = 0; r < size() && text.empty(); ++r) {
-      const auto key = fmt::format("diverged/{}", r);
-      if (!store_->check({key})) continue;
-      const auto said = store_->get(key);
-      text.assign(said.begin(), said.end());
-    }
-  } catch (const std::exception&) {
-    // The collective that waits will fail as well.
+namespace {
+
+// What is under a key now; empty: nothing.
+std::string peek(c10d::Store& store, const std::string& key) {
+  if (!store.check({key})) return {};
+  const auto text = store.get(key);
+  return {text.begin(), text.end()};
+}
+
+std::optional<comm::Waiting> waiting_of(const std::string& said) {
+  comm::Waiting waiting;
+  std::istringstream words(said);
+  if (!(words >> waiting.kind >> waiting.number >> waiting.times)) return std::nullopt;
+  std::getline(words >> std::ws, waiting.doing);
+  return waiting;
+}
+
+// What a rank has said of why the ranks diverged; empty: none has.
+std::string said_diverged(c10d::Store& store, const std::vector<int>& ranks) {
+  for (const int rank : ranks) {
+    auto text = peek(store, fmt::format("diverged/{}", rank));
+    if (!text.empty()) return text;
   }
-  if (!text.empty()) diverged(text);
+  return {};
+}
+
+// A store whose host is out of reach never answers: then the collective that waits will not come through either.
+template <class Ask>
+auto ask_in_time(Ask ask) {
+  try {
+    auto answer = comm::in_time(std::move(ask), kStoreAnswers);
+    if (answer.valid()) return answer.get();
+  } catch (const std::exception&) {
+    // It is gone.
+  }
+  throw comm::CollectiveFailed("the store is out of reach");
+}
+
+}  // namespace
+
+// Each says anew, as long as it waits, where. One that does so again and again while this one waits at another place
+// cannot have come by here, nor this one by there: both would wait for ever.
+void World::waits(const std::string& kind, std::int64_t number, const std::string& doing) {
+  constexpr int kOften = 4;  // the first time may have been before this one began to wait
+  const std::pair place(kind, number);
+  if (std::exchange(place_, place) != place) elsewhere_.clear();
+  const auto [fault, all] = ask_in_time([store = store_, rank = rank(), ranks = ranks(),
+                                         mine = fmt::format("{} {} {} {}", kind, number, ++waited_, doing)] {
+    store->set(fmt::format("waits/{}", rank), std::vector<std::uint8_t>(mine.begin(), mine.end()));
+    std::vector<std::string> said;
+    for (const int other : ranks) said.push_back(peek(*store, fmt::format("waits/{}", other)));
+    return std::pair(said_diverged(*store, ranks), std::move(said));
+  });
+  if (!fault.empty()) diverged(fault);
+  for (int other = 0; other < size(); ++other) {
+    const auto theirs = waiting_of(all[static_cast<std::size_t>(other)]);
+    if (!theirs || (theirs->kind == kind && std::abs(theirs->number - number) <= 1)) continue;
+    auto& [last, often] = elsewhere_[other];
+    if (std::exchange(last, theirs->times) == theirs->times || ++often < kOften) continue;
+    diverged(fmt::format("the ranks wait for each other in different places: rank {} {}, rank {} {}", rank(), doing,
+                         other, theirs->doing));
+  }
+}
+
+std::optional<comm::Waiting> World::waits_at(int other) {
+  return waiting_of(ask_in_time([store = store_, other] { return peek(*store, fmt::format("waits/{}", other)); }));
+}
+
+void World::throw_if_diverged() {
+  const auto fault = ask_in_time([store = store_, ranks = ranks()] { return said_diverged(*store, ranks); });
+  if (!fault.empty()) diverged(fault);
 }
 
 Error World::explain(const std::string& what, const std::string& doing) {

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,14 @@ struct Timeouts {
 struct Mesh {
   Group data;    // the ranks that hold the same part of each split module
   Group tensor;  // the ranks that split modules among them
+};
+
+// A rank's word that it waits, and how often it has had to say so.
+struct Waiting {
+  std::string kind;
+  std::int64_t number = 0;
+  std::int64_t times = 0;
+  std::string doing;
 };
 
 // A failed collective with what World::explain() found out about it: what comes out of a model's forward.
@@ -73,8 +83,9 @@ class World {
   void setup_done();
 
   // What every rank says, in the order of ranks: a collective through the store, for a few kilobytes now and then.
-  // Throws CollectiveFailed.
-  [[nodiscard]] std::vector<std::string> exchange(const std::string& text);
+  // Throws CollectiveFailed, and Diverged where others wait for something else than what `doing` says.
+  [[nodiscard]] std::vector<std::string> exchange(const std::string& text,
+                                                  const std::string& doing = "waits for what the others say");
   // The same over a connection of its own, for one thread beside this one; it may outlive the world. All ranks ask for
   // as many in the same order.
   [[nodiscard]] std::function<std::vector<std::string>(const std::string&)> new_exchange();
@@ -85,7 +96,14 @@ class World {
   // The ranks do different things, as `text` says: tells the others, gives them a moment to hear it, and throws
   // comm::Diverged.
   [[noreturn]] void diverged(const std::string& text);
-  // For who waits long: throws comm::Diverged where another rank has said that the ranks diverged.
+  // For who waits for all others at a place that they all come to in one order, every kPatience: throws comm::Diverged
+  // where another rank has said that the ranks diverged, or waits itself, at another place: of another kind, or more
+  // than one on or behind. `doing`: the place in words. Throws CollectiveFailed where the store is out of reach.
+  void waits(const std::string& kind, std::int64_t number, const std::string& doing);
+  static constexpr std::chrono::milliseconds kPatience{2000};
+  // Where another rank waits, or has waited last; nothing: it never had to.
+  [[nodiscard]] std::optional<comm::Waiting> waits_at(int rank);
+  // For who waits for some ranks only.
   void throw_if_diverged();
   // Tells the other ranks something under a name, and reads what rank `of` told; empty: nothing within `patience`.
   void tell(const std::string& name, const std::string& text);
@@ -110,7 +128,11 @@ class World {
   };
   std::vector<MadeGroup> groups_;
   comm::Exchange exchange_;
-  int exchanges_ = 0;    // new ones
+  int exchanges_ = 0;  // new ones
+  // Where this rank waits, and what those that wait elsewhere have last said meanwhile, and how often.
+  std::pair<std::string, std::int64_t> place_;
+  std::int64_t waited_ = 0;
+  std::map<int, std::pair<std::int64_t, int>> elsewhere_;
   bool broken_ = false;  // some collective may never end
 };
 

@@ -70,7 +70,9 @@ class Adam final : public Optimizer {
       parameters_.push_back(parameter);
       gradients_.push_back(parameter.grad());
       for (std::size_t s = 0; s < kSlots.size(); ++s) {
-        if (s != kMaxExpAvgSq || o.amsgrad) lists_[s].push_back(group.slots[s][i]);
+        if (s == kMaxExpAvgSq && !o.amsgrad) continue;
+        const auto& slot = group.slots[s][i];
+        lists_[s].push_back(s == kStep ? slot.to(parameter.device()) : slot);  // the kernel reads it where it runs
       }
     }
     const auto kernel = [&](auto fused) {

@@ -95,6 +95,7 @@ std::vector<Optimizer::State> Optimizer::state() const {
 }
 
 bool Optimizer::load_state(const std::vector<State>& state) {
+  const at::NoGradGuard no_grad;
   std::vector<std::vector<std::vector<at::Tensor>>> fresh;
   for (const auto& group : groups_) {
     fresh.emplace_back(group.slots.size(), std::vector<at::Tensor>(group.positions.size()));

@@ -118,7 +118,7 @@ Expected<Options> session_options(const RunArguments& a, std::int64_t rows, bool
 }
 
 // One batch of each file, and nothing else.
-Expected<Result> try_one_batch(const Session& session, Trainer& trainer, const Inputs& inputs) {
+Expected<Result> try_one_batch(Session& session, Trainer& trainer, const Inputs& inputs) {
   fmt::print("{}", plan::summary_table(session.plan(), false));
   const auto batches = trainer.batches(0);
   const auto loss = trainer.loss(*batches.begin());
@@ -127,7 +127,7 @@ Expected<Result> try_one_batch(const Session& session, Trainer& trainer, const I
   if (auto fits = check_metrics(watched, trainer.metrics(), inputs.val.has_value()); !fits) {
     return tl::unexpected(std::move(fits.error()));
   }
-  loss->backward();
+  if (!session.try_step(*loss)) return session.result();
   fmt::print("\n{} batches an epoch; the first one's loss is {:.4f}\n", batches.size(), loss->item<double>());
   for (const auto& [name, value] : trainer.end_epoch(loss->item<double>(), 1)) fmt::print("{} {:.4f}\n", name, value);
   fmt::print("dry run: everything is there, and nothing was trained\n");

@@ -106,6 +106,23 @@ tl::expected<std::optional<bind::Weights>, Error> weights_for(const torch::nn::M
                                    "name the file that has them in Options::weights"));
 }
 
+// A checkpoint has no words for some dtypes, such as those of complex numbers: better said now than after the training.
+tl::expected<void, Error> storable(const torch::nn::Module& module, const Options& options) {
+  if (options.checkpoints.empty()) return {};
+  auto error = make_error(Code::unsupported_at_run_time, "tensors of these dtypes cannot be written in a checkpoint",
+                          "keep them out of the module's parameters and buffers, or train without checkpoints");
+  const auto look = [&](const auto& named) {
+    for (const auto& t : named) {
+      if (!bind::scalar_type(bind::dtype_of(t.value())))
+        error.diagnostics.front().notes.push_back({fmt::format("'{}' is {}", t.key(), t.value().dtype().name()), {}});
+    }
+  };
+  look(module.named_parameters());
+  look(module.named_buffers());
+  if (error.diagnostics.front().notes.empty()) return {};
+  return tl::unexpected(std::move(error));
+}
+
 checkpoint::Writers writers_of(World* world, const Options& options) {
   if (world == nullptr || options.checkpoints.empty()) return {};
   return {world->rank(), world->size(), world->new_exchange()};
@@ -164,6 +181,7 @@ tl::expected<std::unique_ptr<Run>, Error> Run::open(torch::nn::Module& module, p
   auto choice = strategy ? take(adapter_for(*strategy, options)) : tl::unexpected(Error{});
   auto world = strategy ? take(world_for(*strategy, options)) : tl::unexpected(Error{});
   auto weights = take(weights_for(module, options));
+  (void)take(storable(module, options));
   // Everything at once; under an adapter's own names the model is held against the plan when it is connected.
   if (options.adapters.empty() && (!strategy || strategy->adapter != "plugin")) {
     const auto bound = take(bind::bind(module, plan));

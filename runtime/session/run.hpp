@@ -48,6 +48,7 @@ class Run final : public BatchControl {
   void finish(const std::optional<Metrics>& metrics);  // none: the epoch is not validated
   bool step(const at::Tensor& loss);
   bool step(const std::function<at::Tensor()>& loss_of);
+  bool try_step(const at::Tensor& loss);
   bool save();
   // Several processes: all stop where the first to be told stops, at the end of its step.
   void stop(const std::string& reason);
@@ -105,7 +106,7 @@ class Run final : public BatchControl {
   [[nodiscard]] bool metrics_complete(const Metrics& metrics);
   [[nodiscard]] Error missing(const std::string& metric, const Metrics& reported) const;
   // What all ranks report; their mean where they differ.
-  [[nodiscard]] Metrics agreed(const Metrics& metrics);
+  [[nodiscard]] std::optional<Metrics> agreed(const std::optional<Metrics>& metrics);
   [[nodiscard]] std::optional<double> worst_value() const;
   void move(int from, const std::string& reason);
   std::optional<std::int64_t> restore_best(int of);

@@ -72,38 +72,48 @@ void Run::finish(const std::optional<Metrics>& metrics) {
     return;
   }
   batches_ended(true);
-  if (!error_ && (!metrics || metrics_complete(*metrics))) {
-    guarded("the end of an epoch", [&] { end_epoch(metrics && !alone() ? agreed(*metrics) : metrics); });
+  if (!error_) {
+    guarded("the end of an epoch", [&] {
+      const auto all = alone() ? metrics : agreed(metrics);
+      if (!all || metrics_complete(*all)) end_epoch(all);
+    });
   }
   in_epoch_ = false;
 }
 
-Metrics Run::agreed(const Metrics& metrics) {
-  nlohmann::json mine = nlohmann::json::object();
-  for (const auto& [name, value] : metrics) mine[name] = phase::exact(value);
-  Metrics sums = metrics;
-  Metrics all_alike = metrics;
-  int rank = 0;
-  for (const auto& text : world_->exchange(mine.dump())) {
-    const auto theirs = nlohmann::json::parse(text);
-    if (rank != this->rank()) {
-      for (const auto& [name, value] : metrics) {
-        const auto it = theirs.find(name);
-        if (it == theirs.end() || theirs.size() != metrics.size())
-          world_->diverged(
-              fmt::format("rank {} reports the metrics {}, rank {} reports {}", this->rank(), mine.dump(), rank, text));
-        const auto other = phase::exact(*it);
-        sums[name] += other;
-        if (other != value) all_alike.erase(name);
-      }
+// The means over the ranks, added up in the order of ranks, so that all ranks have them bit for bit. What is the same
+// on all ranks stays as it is.
+std::optional<Metrics> Run::agreed(const std::optional<Metrics>& metrics) {
+  auto mine = nlohmann::json();
+  if (metrics) {
+    mine = nlohmann::json::object();
+    for (const auto& [name, value] : *metrics) mine[name] = phase::exact(value);
+  }
+  std::vector<nlohmann::json> all;
+  for (const auto& text : world_->exchange(mine.dump(), "compares the metrics of an epoch"))
+    all.push_back(nlohmann::json::parse(text));
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    const auto names = [](const nlohmann::json& reported) {
+      std::vector<std::string> keys;
+      for (const auto& [name, value] : reported.items()) keys.push_back(name);
+      return keys;
+    };
+    if (names(all[rank]) != names(mine) || all[rank].is_null() != mine.is_null())
+      world_->diverged(fmt::format("rank {} reports the metrics {}, rank {} reports {}", this->rank(), mine.dump(),
+                                   rank, all[rank].dump()));
+  }
+  if (!metrics) return metrics;
+  Metrics means;
+  for (const auto& [name, value] : *metrics) {
+    double sum = 0;
+    bool alike = true;
+    for (const auto& theirs : all) {
+      alike = alike && theirs.at(name) == mine.at(name);
+      sum += phase::exact(theirs.at(name));
     }
-    ++rank;
+    means[name] = alike ? value : sum / ranks();
   }
-  for (auto& [name, sum] : sums) {
-    const auto it = all_alike.find(name);
-    sum = it != all_alike.end() ? it->second : sum / ranks();
-  }
-  return sums;
+  return means;
 }
 
 std::optional<double> Run::mean_loss() const {
@@ -258,7 +268,8 @@ void Run::end(const std::string& reason) {
     if (ended_ && !error_ && restores) event.restored = result_.restored = restore_best(depth());
     settle_save(true);
     if (!alone() && !error_) world_->all().barrier();  // nobody leaves before what is saved is durable
-    if (whole_at_end_) adapter_->teardown();
+    // Who has failed does not wait for ranks that may be elsewhere: its module stays sharded.
+    if (whole_at_end_ && (ranks() == 1 || !error_)) adapter_->teardown();
   });
   event.failed = error_.has_value();
   if (error_) event.reason = error_->diagnostics.empty() ? "" : error_->diagnostics.front().message;

@@ -162,7 +162,7 @@ void Run::gather(checkpoint::Content& content, const Snapshot& now) {
   }
   auto& of_ranks = content.state["of_ranks"] = nlohmann::json::array();
   const nlohmann::json own{{"random", content.state.at("random")}, {"loss_sum", content.state.at("loss_sum")}};
-  for (const auto& theirs : world_->exchange(own.dump())) of_ranks.push_back(nlohmann::json::parse(theirs));
+  for (const auto& theirs : world_->exchange(own.dump(), "saves")) of_ranks.push_back(nlohmann::json::parse(theirs));
 }
 
 void Run::settle_save(bool wait) {

@@ -80,6 +80,18 @@ bool Run::step(const std::function<at::Tensor()>& loss_of) {
   return more();
 }
 
+bool Run::try_step(const at::Tensor& loss) {
+  guarded("trying a step", [&] {
+    {
+      const Precision::Pause pause(precision_);
+      adapter_->backward(loss, true, false);
+    }
+    check_gradients();
+    training_->optimizer().zero_grad();
+  });
+  return !error_;
+}
+
 // The gradients of a step are there: the optimizer gets them clipped.
 void Run::prepare_gradients() {
   if (std::exchange(first_step_of_phase_, false)) check_gradients();

@@ -44,6 +44,7 @@ tl::expected<Session, Error> Session::open(torch::nn::Module& module, plan::Plan
 Session::Epochs Session::epochs() { return Epochs(*run_); }
 bool Session::step(const at::Tensor& loss) { return run_->step(loss); }
 bool Session::step(const std::function<at::Tensor()>& loss_of) { return run_->step(loss_of); }
+bool Session::try_step(const at::Tensor& loss) { return run_->try_step(loss); }
 bool Session::save() { return run_->save(); }
 void Session::stop(const std::string& reason) { run_->stop(reason); }
 bool Session::broken_off() const { return run_->broken_off(); }

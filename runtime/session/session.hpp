@@ -48,8 +48,10 @@ class Run;
 struct Options {
   std::shared_ptr<World> world;  // the processes of this run; null: those that a launcher's variables tell of, if the
                                  // strategy is one for several
-  bool whole_at_end = true;      // after the run each process has the whole weights in its module
-  std::string strategy;          // one of the file's; needed only if it has several
+  // After the run each process has the whole weights in its module. If not, and where one of several processes has
+  // failed, sharded parameters are empty once the session is gone.
+  bool whole_at_end = true;
+  std::string strategy;                       // one of the file's; needed only if it has several
   std::map<std::string, std::string> inputs;  // values of the file's `input`s
   // What the module's values are read from: a `.safetensors` file, an index of several or a folder with either. Each
   // process reads only what it keeps, so that a module made under MetaInit may be larger than a process. Empty: the
@@ -147,6 +149,10 @@ class Session {
   // The same for a loss that can be computed again: an optimizer that searches (lbfgs) asks for it several times a
   // step, at other weights; any other asks once.
   bool step(const std::function<at::Tensor()>& loss_of);
+
+  // As step() up to its gradients, over all processes, which are then dropped: for a dry run. False: an error is
+  // latched.
+  bool try_step(const at::Tensor& loss);
 
   // Saves a checkpoint now, between any two steps, and waits until it is on the disk: for a program that is told to
   // stop. False: there is no folder for it (Options::checkpoints), or the run has ended or failed.

@@ -2,9 +2,10 @@
 // some rank wants to stop.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <vector>
 
-#include "runtime/comm/group.hpp"
+#include "runtime/comm/world.hpp"
 
 namespace fts::shard {
 
@@ -14,7 +15,8 @@ class Agreed {
   void add(bool mine) { mine_.push_back(mine ? 1 : 0); }
   // `group` communicates on the CPU.
   void start(const comm::Group& group);
-  void wait() { pending_.wait(); }
+  // `kind` and `number`: as of World::waits.
+  void wait(World& world, const std::string& kind, std::int64_t number);
   // Whether some rank's next flag was set, in the order of add().
   [[nodiscard]] bool next() { return flags_.data_ptr<std::uint8_t>()[at_++] != 0; }
 

@@ -13,7 +13,9 @@ std::span<std::int64_t> values(const at::Tensor& tensor) {
   return {tensor.data_ptr<std::int64_t>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-constexpr auto kPatience = std::chrono::seconds(2);
+const std::string kGather = "gather";
+const std::string kGathers = "gathers ";
+
 }  // namespace
 
 Agreement::Agreement(World& world, comm::Group group)
@@ -29,10 +31,7 @@ void Agreement::announce(int next) {
 }
 
 bool Agreement::all_announced(int unit, const std::string& reason) {
-  while (!pending_.wait_for(kPatience)) {
-    world_.tell("waits", fmt::format("{} {}", settled_, reason));
-    world_.throw_if_diverged();
-  }
+  while (!pending_.wait_for(World::kPatience)) world_.waits(kGather, settled_, kGathers + reason);
   return std::ranges::all_of(values(all_), [&](std::int64_t u) { return u == unit; });
 }
 
@@ -51,9 +50,9 @@ void Agreement::settle(int unit, const std::string& reason, const std::function<
 }
 
 std::string Agreement::ahead(int rank) const {
-  const auto told = world_.told("waits", rank, std::chrono::milliseconds(100));
-  const auto space = told.find(' ');
-  return space == std::string::npos || std::stoll(told) <= settled_ ? std::string() : told.substr(space + 1);
+  const auto waits = world_.waits_at(rank);
+  if (!waits || waits->kind != kGather || waits->number <= settled_) return {};
+  return waits->doing.substr(kGathers.size());
 }
 
 // The ranks differ; each tells the others what it needs, in words.

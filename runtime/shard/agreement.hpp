@@ -30,6 +30,8 @@ class Agreement {
   // What a rank waits for that has come to a gather which this one has not come to; empty: it is not that far. For who
   // waits for that rank somewhere else, and would for ever.
   [[nodiscard]] std::string ahead(int rank) const;
+  // How many gathers all ranks have agreed on.
+  [[nodiscard]] std::int64_t settled() const { return settled_; }
 
  private:
   [[nodiscard]] bool all_announced(int unit, const std::string& reason);

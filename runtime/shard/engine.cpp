@@ -1,6 +1,8 @@
 #include "runtime/shard/engine.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <stdexcept>
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
@@ -108,6 +110,7 @@ bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
     absent = absent || (tensor.has_storage() && tensor.storage().nbytes() == 0);
   });
   if (absent) gather_for(op, stack);
+  if (op.schema().is_mutable()) refuse_writes(op, stack);
   // What is computed again in backward is cast as in forward.
   if (!casts_.empty() && (!in_backward_ || at::GradMode::is_enabled())) casts_.apply(op, stack);
   return false;
@@ -136,6 +139,21 @@ void Engine::gather_for(const c10::OperatorHandle& op, const torch::jit::Stack& 
   }
 }
 
+// A unit's memory is a copy of what the ranks hold: a change of it would be lost.
+void Engine::refuse_writes(const c10::OperatorHandle& op, const torch::jit::Stack& stack) const {
+  const auto& arguments = op.schema().arguments();
+  each_tensor(stack, arguments.size(), [&](const at::Tensor& tensor, std::size_t i) {
+    const auto* alias = arguments[i].alias_info();
+    if (alias == nullptr || !alias->isWrite() || !tensor.has_storage()) return;
+    const auto unit = by_storage_.find(tensor.storage().unsafeGetStorageImpl());
+    if (unit == by_storage_.end()) return;
+    throw std::runtime_error(fmt::format(
+        "{} changes a parameter of the sharded unit '{}' in place, which would be lost: change it before the session "
+        "is opened, or leave it out of the units",
+        op.operator_name().name, unit->second->name));
+  });
+}
+
 Order& Engine::order() { return in_backward_ || at::GradMode::is_enabled() ? training_ : evaluation_; }
 
 bool Engine::active(const Unit& unit) const { return std::ranges::find(active_, &unit) != active_.end(); }
@@ -156,7 +174,12 @@ void Engine::use(std::vector<Unit*> units, const c10::OperatorHandle& op) {
 void Engine::gather(Unit& unit, const c10::OperatorHandle& op) {
   if (unit.in(Segment::State::sharded))
     start_gather(unit, fmt::format("'{}' for {}", unit.name, op.operator_name().name));
-  for (auto* part : unit.parts) part->segment.finish_gather();
+  for (auto* part : unit.parts) {
+    while (world_.device().is_cpu() && !part->segment.gathered_within(World::kPatience))
+      world_.waits("gather", agreement_.settled(),
+                   fmt::format("gathers '{}' for {}", unit.name, op.operator_name().name));
+    part->segment.finish_gather();
+  }
 }
 
 // All ranks gather the same unit, or none does.
@@ -206,7 +229,21 @@ void Engine::phase_changed() {
   order_settled_ = false;
 }
 
+// Backward comes to units in the reverse order of forward's first gathers, which is the same on all ranks. What was
+// whole already (and was not gathered) comes last.
+void Engine::guess_reduce_order() {
+  std::vector<std::ptrdiff_t> place(units_.size(), std::numeric_limits<std::ptrdiff_t>::max());  // by unit
+  std::ptrdiff_t before = 0;
+  for (const int unit : training_.units()) {
+    auto& its = place[static_cast<std::size_t>(unit)];
+    its = std::min(its, --before);  // the first one
+  }
+  std::ranges::stable_sort(reduce_order_, {},
+                           [&](const Part* part) { return place[static_cast<std::size_t>(part->unit->index)]; });
+}
+
 void Engine::begin_backward(bool reduce) {
+  if (!order_settled_) guess_reduce_order();
   in_backward_ = true;
   reduces_ = reduce;
   next_reduction_ = 0;
@@ -218,7 +255,12 @@ void Engine::begin_backward(bool reduce) {
 }
 
 void Engine::gradient_ready(Part& part, std::size_t i) {
-  FTS_CHECK(in_backward_ && part.waiting > 0);
+  if (!in_backward_ || part.waiting == 0)
+    throw std::runtime_error(fmt::format(
+        "a gradient of the sharded unit '{}' comes {}", part.unit->name,
+        in_backward_
+            ? "where the plan has none: leave requires_grad to the session"
+            : "outside of a step: give session.step() the sum of the losses, and call no backward() yourself"));
   if (!part.segment.has_gradient() && reducing_.size() == kReducing) finish_oldest_reduction();
   part.segment.take_gradient(i);
   if (--part.waiting > 0) return;

@@ -78,12 +78,14 @@ class Engine final : public TapHandler {
   [[nodiscard]] Order& order();
   [[nodiscard]] bool active(const Unit& unit) const;
   void gather_for(const c10::OperatorHandle& op, const torch::jit::Stack& stack);
+  void refuse_writes(const c10::OperatorHandle& op, const torch::jit::Stack& stack) const;
   void use(std::vector<Unit*> units, const c10::OperatorHandle& op);
   void gather(Unit& unit, const c10::OperatorHandle& op);
   void start_gather(Unit& unit, const std::string& reason);
   void foretell();
   void leave(Unit& unit);
   void gradient_ready(Part& part, std::size_t i);
+  void guess_reduce_order();
   void start_reductions(bool all);
   void finish_oldest_reduction();
   void finish_backward();

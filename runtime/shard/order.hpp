@@ -21,6 +21,8 @@ class Order {
   [[nodiscard]] bool at_end() const { return known_ && at_ == units_.size(); }
   // The end of a cycle (a training step, a pass of evaluation): the next gather is the first of the cycle again.
   void close();
+  // The gathers of the cycle so far, or of the one before.
+  [[nodiscard]] const std::vector<int>& units() const { return units_; }
   // Back to nothing: another phase, another order.
   void forget();
 

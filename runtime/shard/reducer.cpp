@@ -1,6 +1,7 @@
 #include "runtime/shard/reducer.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
@@ -35,7 +36,11 @@ struct Reducer::Bucket {
     parameters.push_back(parameter);
   }
   [[nodiscard]] at::Tensor slot(std::size_t i) const {
-    return flat.narrow(0, offsets[i], parameters[i].numel()).view(parameters[i].sizes());
+    const auto& parameter = parameters[i];
+    const auto values = flat.narrow(0, offsets[i], parameter.numel());
+    // In memory as the parameter is: optimizers go through both at once.
+    return parameter.is_non_overlapping_and_dense() ? values.as_strided(parameter.sizes(), parameter.strides())
+                                                    : values.view(parameter.sizes());
   }
 };
 
@@ -64,6 +69,7 @@ void Reducer::phase_changed() {
 }
 
 void Reducer::begin_backward(bool reduces) {
+  in_backward_ = true;
   reduces_ = reduces;
   next_ = 0;
   if (!reduces) return;
@@ -75,8 +81,8 @@ void Reducer::begin_backward(bool reduces) {
 }
 
 void Reducer::gradient_ready(Bucket& bucket, std::size_t i) {
-  if (!reduces_) return;
-  FTS_CHECK(bucket.waiting > 0);
+  if (!in_backward_ || !reduces_) return;  // a backward of the program's own accumulates too
+  if (bucket.waiting == 0) throw std::runtime_error("a parameter's gradient comes twice in one backward");
   const at::NoGradGuard no_grad;
   bucket.slot(i).copy_(bucket.parameters[i].grad());
   bucket.taken[i] = true;
@@ -104,6 +110,7 @@ void Reducer::start(bool all) {
 }
 
 void Reducer::end_backward(Agreed& agreed) {
+  in_backward_ = false;
   if (!reduces_) return;
   const at::NoGradGuard no_grad;
   start(true);

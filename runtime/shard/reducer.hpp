@@ -37,6 +37,7 @@ class Reducer {
   std::size_t bucket_bytes_;
   std::vector<std::unique_ptr<Bucket>> buckets_;  // the last parameters first, as backward comes to them
   std::size_t next_ = 0;
+  bool in_backward_ = false;
   bool reduces_ = false;
 };
 

@@ -9,6 +9,7 @@
 // All parameters of a segment train or freeze together (they have the same dtype and the same history of phases), so a
 // reduction never carries gradients that nobody needs, and both collectives work in place, without a copy.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,6 +65,8 @@ class Segment {
   enum class State { sharded, gathering, whole };
   [[nodiscard]] State state() const { return state_; }
   void start_gather();
+  // Whether finish_gather() need not wait; looks for so long.
+  [[nodiscard]] bool gathered_within(std::chrono::milliseconds patience) { return gather_.wait_for(patience); }
   void finish_gather();
   void reshard();
   // Takes part in a gather whose result this rank does not need.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """ftsrun beside a peer: a decoder of 20.3 million parameters fine-tuned in three phases of eight steps, on one thread.
 
-Beside peers `…-fsdp2` two processes share the model on both sides, a thread each, and rank 0 is timed.
+Beside peers `…-fsdp2` two processes share the model on both sides, a thread each, and rank 0 is timed; `…-fsdp2-ac` with
+activation checkpointing of each layer.
 Both run in turn, several times; each figure is the median over the runs. The last line is a JSON object of ratios, ftsrun
 to peer, so that less than 1 is better for ftsrun:
   step     of the median step (its start to the optimizer's end) of each phase, without the phase's first
@@ -27,7 +28,8 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 REQUIREMENTS = ["torch==2.15.0", "lightning==2.6.6", "finetuning-scheduler==2.14.1", "safetensors", "numpy"]
-RANKS = {"finetuning-scheduler": 1, "pytorch": 1, "finetuning-scheduler-fsdp2": 2, "pytorch-fsdp2": 2}  # of each peer
+RANKS = {"finetuning-scheduler": 1, "pytorch": 1}  # of each peer; of all others 2
+RANKS |= {f"{name}-{mode}": 2 for name in list(RANKS) for mode in ("fsdp2", "fsdp2-ac")}
 SCHEDULE = """
 schedule {{
   {monitor}
@@ -43,7 +45,7 @@ SHARDED = """
 strategy sharded {
   adapter = model_parallel
   fsdp_plan {
-    "layers.*" => {}
+    "layers.*" => {SETTINGS}
     ""         => {}
   }
 }
@@ -131,7 +133,9 @@ def ours(arguments, folder, restore):
     files, ranks = arguments.files, RANKS[arguments.peer]
     schedule = folder / "decoder.fts"
     monitor = "monitor = val_loss { patience = 9 }" if restore else ""
-    text = SCHEDULE.format(monitor=monitor, restore="true" if restore else "false") + (SHARDED if ranks > 1 else "")
+    text = SCHEDULE.format(monitor=monitor, restore="true" if restore else "false")
+    if ranks > 1:
+        text += SHARDED.replace("{SETTINGS}", "{ act_ckpt = composable }" if arguments.peer.endswith("-ac") else "{}")
     schedule.write_text(text, encoding="utf-8")
     trace = folder / "trace.json"
     command = [arguments.ftsrun, schedule, *model_of(arguments), "--data", files / "train.safetensors", "--no-shuffle",

@@ -1,4 +1,5 @@
 // The decoder of decoder.py as a model library, parameter for parameter, for ftsrun.
+#include <fts/call.hpp>
 #include <fts/model.hpp>
 #include <torch/torch.h>
 
@@ -61,7 +62,7 @@ struct DecoderImpl : torch::nn::Module {
   }
   Tensor forward(const Tensor& ids) {
     auto x = embed(ids);
-    for (const auto& layer : *layers) x = layer->as<Layer>()->forward(x);
+    for (const auto& layer : *layers) x = fts::call(*layer->as<Layer>(), x);
     return head(norm(x));
   }
 };

@@ -1,9 +1,11 @@
 """decoder_peer.py PEER RESTORE RECORD.json FOLDER: trains the decoder of decoder.py in three phases by a peer of ftsrun.
 
 Peers: `finetuning-scheduler` (the Python Fine-Tuning Scheduler under Lightning), `pytorch` (a loop by hand), and
-both with `-fsdp2` (sharded by fully_shard, a process of several). RECORD.json, of rank 0, gets a list of steps: [phase, start, end, loss], in seconds of the machine's monotonic clock.
+both with `-fsdp2` (sharded by fully_shard, a process of several) and `-fsdp2-ac` (with activation checkpointing of each
+layer). RECORD.json, of rank 0, gets a list of steps: [phase, start, end, loss], in seconds of the machine's monotonic clock.
 """
 
+import functools
 import json
 import os
 import sys
@@ -32,8 +34,9 @@ def rows_of(rank, ranks):
     return torch.cat(decoder.rows(decoder.STEPS * decoder.ROWS * ranks).split(decoder.ROWS)[rank::ranks])
 
 
-def pytorch_fsdp2(restore, folder):
+def pytorch_fsdp2(restore, folder, checkpoints=False):
     from torch import distributed
+    from torch.distributed._composable import checkpoint
     from torch.distributed.fsdp import fully_shard
 
     distributed.init_process_group("gloo")
@@ -41,6 +44,8 @@ def pytorch_fsdp2(restore, folder):
     def shard(model):
         mesh = distributed.device_mesh.init_device_mesh("cpu", (distributed.get_world_size(),))
         for layer in model.layers:
+            if checkpoints:
+                checkpoint(layer)
             fully_shard(layer, mesh=mesh)
         fully_shard(model, mesh=mesh)
 
@@ -74,7 +79,7 @@ def pytorch(restore, folder, shard=lambda model: None, rank=0, ranks=1):
             STEPS.append([phase, start, now(), loss.item()])
 
 
-def finetuning_scheduler(restore, folder):
+def finetuning_scheduler(restore, folder, checkpoints=False):
     import lightning.pytorch as pl
     from finetuning_scheduler import FinetuningScheduler, FTSCheckpoint
     from lightning.pytorch.strategies import ModelParallelStrategy
@@ -114,7 +119,8 @@ def finetuning_scheduler(restore, folder):
         }
         for depth, prefixes in enumerate(decoder.PHASES)
     }
-    adapter = {"strategy_adapter_cfg": {"fsdp_plan": {r"model\.layers\.\d+$": {}, "model": {}}}} if ranks > 1 else {}
+    layer = {"act_ckpt": ("composable",)} if checkpoints else {}
+    adapter = {"strategy_adapter_cfg": {"fsdp_plan": {r"model\.layers\.\d+$": layer, "model": {}}}} if ranks > 1 else {}
     torch.manual_seed(0)
     module = Module()
     scheduler = FinetuningScheduler(ft_schedule=schedule, epoch_transitions_only=True, restore_best=restore, **adapter)
@@ -134,8 +140,10 @@ if __name__ == "__main__":
     peer = {
         "finetuning-scheduler": finetuning_scheduler,
         "finetuning-scheduler-fsdp2": finetuning_scheduler,
+        "finetuning-scheduler-fsdp2-ac": functools.partial(finetuning_scheduler, checkpoints=True),
         "pytorch": pytorch,
         "pytorch-fsdp2": pytorch_fsdp2,
+        "pytorch-fsdp2-ac": functools.partial(pytorch_fsdp2, checkpoints=True),
     }[sys.argv[1]]
     peer(sys.argv[2] == "restore", sys.argv[4])
     if os.environ.get("RANK", "0") == "0":

@@ -12,12 +12,12 @@ namespace {
 
 using nlohmann::json;
 
-// Of what follows from rounding: what Adam makes of it in a hundred steps.
-constexpr double kNear = 0.1;
-
-bool near(double a, double b, double tolerance) {
-  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-  return a == b || std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b));
+void compare_number(double ours, double recorded, const std::string& at, Differences& out) {
+  if (ours == recorded || (std::isnan(ours) && std::isnan(recorded))) return;
+  const double apart = std::abs(ours - recorded) / std::max(1.0, std::abs(recorded));
+  if (apart <= out.tolerance) return;
+  auto text = fmt::format("{}: {}, not {}", at, ours, recorded);
+  std::isfinite(apart) ? out.add_number(std::move(text), apart) : out.add(std::move(text));
 }
 
 // A rate is arithmetic in doubles: nothing but the last bits may differ.
@@ -50,9 +50,7 @@ void compare_steps(const json& recorded, const json& ours, const std::string& at
     return out.add(fmt::format("{}: {} steps, not {}", at, ours.size(), recorded.size()));
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     const auto where = fmt::format("{}[{}]", at, i);
-    const double loss = number(recorded[i].at("loss"));
-    if (!near(ours[i].at("loss").get<double>(), loss, out.tolerance))
-      out.add(fmt::format("{}.loss: {}, not {}", where, ours[i].at("loss").dump(), loss));
+    compare_number(ours[i].at("loss").get<double>(), number(recorded[i].at("loss")), where + ".loss", out);
     const auto& rates = recorded[i].at("lr");
     bool same = rates.size() == ours[i].at("lr").size();
     for (std::size_t g = 0; same && g < rates.size(); ++g)
@@ -80,9 +78,8 @@ void compare_epoch(const json& recorded, const json& ours, Differences& out) {
   const bool validated = recorded.contains("val_real") && !recorded.at("val_real").is_null();
   if (validated != ours.contains("val_real")) {
     out.add(at + (validated ? ": not validated" : ": validated, which the record is not"));
-  } else if (validated && !near(ours.at("val_real").get<double>(), number(recorded.at("val_real")),
-                                out.rounding.empty() ? out.tolerance : kNear)) {
-    out.add(fmt::format("{}.val_real: {}, not {}", at, ours.at("val_real").dump(), recorded.at("val_real").dump()));
+  } else if (validated) {
+    compare_number(ours.at("val_real").get<double>(), number(recorded.at("val_real")), at + ".val_real", out);
   }
   if (recorded.contains("groups_end"))
     compare_groups(recorded.at("groups_end"), ours.at("groups_end"), at + ".groups_end", out);
@@ -133,9 +130,10 @@ void compare_weights(const Case& recorded, const std::string& prefix, const torc
   const auto compare = [&](const std::string& name, const at::Tensor& ours) {
     const auto wanted = recorded.tensor(prefix + name).to(at::kDouble);
     const auto difference = (ours.detach().to(at::kDouble) - wanted).abs().max().item<double>();
-    const bool is_rounding = std::ranges::find(out.rounding, name) != out.rounding.end();
-    if (difference <= (is_rounding ? kNear : out.tolerance) * std::max(1.0, wanted.abs().max().item<double>())) return;
-    out.add(fmt::format("{}{}: differs by {}", prefix, name, difference));
+    const auto apart = difference / std::max(1.0, wanted.abs().max().item<double>());
+    if (apart <= out.tolerance) return;
+    auto text = fmt::format("{}{}: differs by {}", prefix, name, difference);
+    std::isfinite(apart) ? out.add_number(std::move(text), apart) : out.add(std::move(text));
   };
   for (const auto& p : module.named_parameters()) compare(p.key(), p.value());
   for (const auto& b : module.named_buffers()) compare(b.key(), b.value());

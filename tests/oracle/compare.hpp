@@ -1,5 +1,6 @@
 // What differs between a record and its replay.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,20 @@ namespace fts::oracle {
 
 struct Differences {
   double tolerance = 1e-6;
-  // Tensors whose gradient is nothing but rounding, which depends on the processor; they, and the losses of validations
-  // that see them, need only be near.
-  std::vector<std::string> rounding = {};
   std::vector<std::string> all = {};
-  void add(std::string difference) { all.push_back(std::move(difference)); }
+  // Of numbers that training comes to (losses, weights): the greatest, relative to max(1, number). Where all
+  // differences are of that kind, rounding may be their cause.
+  double greatest = 0;
+  bool of_numbers_only = true;
+
+  void add(std::string difference) {
+    of_numbers_only = false;
+    all.push_back(std::move(difference));
+  }
+  void add_number(std::string difference, double size) {
+    greatest = std::max(greatest, size);
+    all.push_back(std::move(difference));
+  }
 };
 
 // Epoch by epoch: depth, what trains, optimizer, groups with their rates, the steps' rates and losses. Recorded epochs

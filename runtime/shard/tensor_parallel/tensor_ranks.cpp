@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -159,11 +160,14 @@ void TensorRanks::look_for_late_ranks(const std::string& here) const {
 }
 
 void TensorRanks::share_random_state() const {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  const auto state = generator.get_state().to(world_.device());
-  group_.broadcast(state, 0).wait();
-  generator.set_state(state.cpu());
+  const auto share = [&](at::Generator generator) {
+    const std::lock_guard lock(generator.mutex());
+    const auto state = generator.get_state().to(world_.device());
+    group_.broadcast(state, 0).wait();
+    generator.set_state(state.cpu());
+  };
+  share(at::detail::getDefaultCPUGenerator());
+  if (!world_.device().is_cpu()) share(at::globalContext().defaultGenerator(world_.device()));
 }
 
 }  // namespace fts::shard

@@ -113,7 +113,10 @@ Both train_beside_one_process(World& world, const Case& c, int rank, int ranks, 
 void expect_equal(World& world, const Both& both, double tolerance) {
   const auto& [expected, found] = both;
   ASSERT_EQ(found.losses.size(), 54U);
-  EXPECT_EQ(found.result.moves.size(), 2U);
+  ASSERT_EQ(found.result.moves.size(), 2U);
+  EXPECT_EQ(found.result.moves[0].restored, expected.result.moves[0].restored);
+  EXPECT_EQ(found.result.moves[1].restored, expected.result.moves[1].restored);
+  EXPECT_EQ(found.result.restored, expected.result.restored);
   for (std::size_t i = 0; i < expected.losses.size(); ++i) {
     const auto loss = torch::tensor(found.losses[i], torch::kDouble);
     world.all().all_reduce(loss).wait();

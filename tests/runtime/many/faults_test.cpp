@@ -5,6 +5,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <random>
 #include <thread>
 
@@ -13,6 +15,7 @@
 #include "compiler/base/code.hpp"
 #include "runtime/comm/world.hpp"
 #include "tests/runtime/many/odd_net.hpp"
+#include "tests/runtime/support/training_loop.hpp"
 #include "tests/support/ranks.hpp"
 
 namespace fts {
@@ -129,6 +132,129 @@ TEST(Processes, ThatReportOtherMetricsGetAnErrorThatNamesThem) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().diagnostics.front().code, Code::ranks_diverged);
     EXPECT_THAT(result.error().text(), HasSubstr("accuracy"));
+  });
+}
+
+// What ends a run of two processes in which rank 1 does something else; each process tells its own error.
+void expect_diverged(const std::string& adapter, const std::function<void(World&, Session&, OddNet&)>& loop,
+                     const std::string& text) {
+  const auto begin = std::chrono::steady_clock::now();
+  ranks::run(2, [&](World& world) {
+    OddNet net;
+    auto session = Session::open(*net, in_one_unit(net, adapter), quiet(with(world)));
+    ASSERT_TRUE(session) << session.error().text();
+    try {
+      loop(world, *session, net);
+    } catch (const std::exception& e) {  // out of the forward
+      EXPECT_THAT(e.what(), HasSubstr(text));
+      return;
+    }
+    const auto result = session->result();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().diagnostics.front().code, Code::ranks_diverged);
+    EXPECT_THAT(result.error().text(), HasSubstr(text));
+  });
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40)) << "it waited for a timeout";
+}
+
+class DivergingPrograms : public testing::TestWithParam<const char*> {};
+
+TEST_P(DivergingPrograms, EndWhereOneRankOnlyReportsMetrics) {
+  expect_diverged(
+      GetParam(),
+      [](World& world, Session& session, OddNet& net) {
+        for (auto& epoch : session.epochs()) {
+          session.step(odd_loss(net, odd_batch(1)));
+          epoch.finish(world.rank() == 0 ? Metrics{{"val_loss", 1.0}} : Metrics{});
+        }
+      },
+      "reports the metrics");
+}
+
+TEST_P(DivergingPrograms, EndWhereOneRankTrainsLonger) {
+  expect_diverged(
+      GetParam(),
+      [](World& world, Session& session, OddNet& net) {
+        for (auto& epoch : session.epochs()) {
+          for (int i = 0; i < 2 + world.rank() && !session.broken_off(); ++i) session.step(odd_loss(net, odd_batch(i)));
+          if (!session.broken_off()) epoch.finish({{"val_loss", 1.0}});
+        }
+      },
+      "wait for each other in different places");
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, DivergingPrograms, testing::Values("ddp", "fsdp", "model_parallel"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST(DivergingValidation, EndsWhereOneRankOnlyHasAShardedModel) {
+  expect_diverged(
+      "fsdp",
+      [](World& world, Session& session, OddNet& net) {
+        for (auto& epoch : session.epochs()) {
+          session.step(odd_loss(net, odd_batch(1)));
+          if (world.rank() == 0) {
+            const torch::NoGradGuard no_grad;
+            odd_loss(net, odd_batch(2));
+          }
+          epoch.finish({{"val_loss", 1.0}});
+        }
+      },
+      "wait for each other in different places");
+}
+
+// (0.1 + 0.1) + 0.4 and (0.4 + 0.1) + 0.1 differ in the last bit.
+TEST(Metrics, AreTheSameBitsOnAllRanks) {
+  ranks::run(3, [](World& world) {
+    OddNet net;
+    auto plan = in_one_unit(net, "ddp");
+    plan.schedule.max_epochs = 2;
+    struct Seen : Observer {
+      explicit Seen(std::vector<double>& values) : into(values) {}
+      void on_epoch(const EpochEvent& e) override { into.push_back(e.metrics.at("val_loss")); }
+      std::vector<double>& into;
+    };
+    std::vector<double> seen;
+    auto options = quiet(with(world));
+    options.observers.push_back(std::make_shared<Seen>(seen));
+    auto session = Session::open(*net, plan, options);
+    ASSERT_TRUE(session) << session.error().text();
+    const std::vector<double> values = {0.1, 0.1, 0.4};
+    for (auto& epoch : session->epochs())
+      epoch.finish({{"val_loss", values[static_cast<std::size_t>((world.rank() + epoch.index()) % 3)]}});
+    ASSERT_EQ(seen.size(), 2U);
+    const auto mine = torch::tensor(seen, torch::kDouble);
+    const auto firsts = mine.clone();
+    world.all().broadcast(firsts, 0).wait();
+    EXPECT_TRUE(torch::equal(mine, firsts));
+  });
+}
+
+// A program's mistakes with what is sharded are errors, not other weights.
+TEST(ShardedParameters, AreNotChangedInPlace) {
+  ranks::run(2, [](World& world) {
+    OddNet net;
+    auto session = Session::open(*net, in_one_unit(net, "model_parallel"), quiet(with(world)));
+    ASSERT_TRUE(session) << session.error().text();
+    const torch::NoGradGuard no_grad;
+    EXPECT_THROW(net->middle->weight.clamp_(-0.1, 0.1), std::exception);
+  });
+}
+
+TEST(ShardedParameters, HaveNoBackwardBesideTheSteps) {
+  ranks::run(2, [](World& world) {
+    OddNet net;
+    auto session = Session::open(*net, in_one_unit(net, "model_parallel"), quiet(with(world)));
+    ASSERT_TRUE(session) << session.error().text();
+    for (auto& epoch : session->epochs()) {
+      (void)epoch;
+      try {
+        odd_loss(net, odd_batch(1)).backward();
+        ADD_FAILURE() << "its gradients would be lost";
+      } catch (const std::exception& e) {
+        EXPECT_THAT(e.what(), HasSubstr("give session.step() the sum of the losses"));
+      }
+      break;
+    }
   });
 }
 

@@ -68,7 +68,11 @@ TORCH_MODULE(Stack);
 plan::Plan stack_plan(const Stack& net, const std::string& adapter) {
   auto plan = plan_for(*net);
   plan.strategies = {{adapter, adapter, nlohmann::json::object(), {}, {}}};
-  for (const auto& p : net->named_parameters()) add_unit(plan, {p.key()});
+  // As with a model whose root holds the embedding: the first layer's unit comes last in the plan.
+  for (const auto& p : net->named_parameters()) {
+    if (p.key() != "bottom.0.weight") add_unit(plan, {p.key()});
+  }
+  add_unit(plan, {"bottom.0.weight"});
   for (const auto* part : {"top.", "middle.", "bottom."}) add_phase(plan, part, 1e-3, epochs(1));
   plan.schedule.phases.front().optimizer = plan::Spec{"adamw", {{"lr", 1e-3}}};
   plan.schedule.settings["restore_best"] = false;  // whose copy of the weights is not the phase's

@@ -29,6 +29,7 @@ struct OddNetImpl : torch::nn::Module {
     head = register_parameter("head", embed->weight);
     to(torch::kDouble);
     embed->weight.set_data(embed->weight.to(torch::kDouble));
+    middle->weight.set_data(middle->weight.t().contiguous().t());  // dense, but in another order
   }
   torch::Tensor forward(const torch::Tensor& tokens) {
     auto x = call(norm, call(embed, tokens));

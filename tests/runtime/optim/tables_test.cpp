@@ -16,13 +16,13 @@ at::Tensor tensor(const json& values, const json& shape) {
 }
 
 // A run of an optimizer over the gradients of the file.
-class Run {
+class TableRun {
  public:
-  Run(const json& file, const json& table, bool fused) : file_(file), table_(table), fused_(fused) {
+  TableRun(const json& file, const json& table, bool fused) : file_(file), table_(table), fused_(fused) {
     auto made = make_optimizer({table.at("name"), table.at("arguments")});
     EXPECT_TRUE(made);
     optimizer_ = std::move(*made);
-    add(0, {});
+    add(0, json::object());
     add(1, table.at("second"));
   }
   void step(std::size_t at) {
@@ -38,8 +38,10 @@ class Run {
     ASSERT_EQ(wanted.size(), parameters_.size());
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       const auto theirs = tensor(wanted[i], file_.at("shapes")[i]);
-      EXPECT_TRUE(torch::allclose(parameters_[i], theirs, kTolerance, kTolerance))
-          << "step " << at << ", parameter " << i;
+      // A fused kernel rounds at other places.
+      const double tolerance = fused_ ? 1e-5 : 1e-6;
+      EXPECT_TRUE(torch::allclose(parameters_[i], theirs, tolerance, tolerance))
+          << "step " << at << ", parameter " << i << ": " << (parameters_[i] - theirs).abs().max().item<float>();
     }
   }
   // Goes on with an optimizer made anew, from the old one's state.
@@ -52,8 +54,6 @@ class Run {
   }
 
  private:
-  static constexpr double kTolerance = 1e-6;
-
   void add(std::uint32_t i, const json& own) {
     parameters_.push_back(tensor(table_.at("start")[i], file_.at("shapes")[i]).requires_grad_());
     json arguments = table_.at("arguments");
@@ -70,13 +70,13 @@ class Run {
   std::vector<at::Tensor> parameters_;
 };
 
-void for_each_step(const std::function<void(Run&)>& before) {
+void for_each_step(const std::function<void(TableRun&)>& before) {
   std::ifstream in(FTS_SOURCE_DIR "/tests/data/optimizers/tables.json");
   const auto file = json::parse(in);
   for (const auto& table : file.at("tables")) {
     for (const bool fused : {true, false}) {
       SCOPED_TRACE(table.at("name").dump() + table.at("arguments").dump() + (fused ? " fused" : ""));
-      Run run(file, table, fused);
+      TableRun run(file, table, fused);
       for (std::size_t i = 0; i < file.at("gradients").size() && !::testing::Test::HasFailure(); ++i) {
         before(run);
         run.step(i);
@@ -87,11 +87,11 @@ void for_each_step(const std::function<void(Run&)>& before) {
 }
 
 TEST(Optimizers, EqualPyTorchsOnRecordedGradientsOfWhichSomeAreNone) {
-  for_each_step([](Run&) {});
+  for_each_step([](TableRun&) {});
 }
 
 TEST(Optimizers, GoOnFromTheirStateAtEveryStep) {
-  for_each_step([](Run& run) { run.resume(); });
+  for_each_step([](TableRun& run) { run.resume(); });
 }
 
 }  // namespace

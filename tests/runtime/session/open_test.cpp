@@ -36,5 +36,16 @@ TEST(Open, NamesParametersWithGapsInMemory) {
   EXPECT_THAT(session.error().text(), HasSubstr("'fc1.weight', 'fc2.weight'"));
 }
 
+TEST(Open, NamesWhatACheckpointCannotHold) {
+  auto model = seeded_mlp();
+  model->register_buffer("turns", torch::zeros({2}, torch::kComplexFloat));
+  EXPECT_TRUE(Session::open(*model, three_phases(*model), quiet()));
+  const auto session =
+      Session::open(*model, three_phases(*model), quiet({.checkpoints = testing::TempDir() + "complex"}));
+  ASSERT_FALSE(session);
+  EXPECT_EQ(session.error().diagnostics.front().code, Code::unsupported_at_run_time);
+  EXPECT_THAT(session.error().text(), HasSubstr("'turns' is c10::complex<float>"));
+}
+
 }  // namespace
 }  // namespace fts

@@ -89,7 +89,7 @@ class Beside {
       Agreed agreed;
       engine_.end_backward(agreed);
       agreed.start(order_);
-      agreed.wait();
+      agreed.wait(world_, "backward", static_cast<std::int64_t>(i));
       engine_.take_agreed(agreed);
       EXPECT_EQ(engine_.whole_units(), 0U);
     }
