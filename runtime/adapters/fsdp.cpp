@@ -20,7 +20,7 @@ class Fsdp final : public Distributed {
     if (sharding == "NO_SHARD") return Mesh{1, world().size()};
     if (!sharding.starts_with("HYBRID") && !sharding.starts_with("_HYBRID")) return Mesh{world().size(), 1};
     const char* here = nullptr;
-    for (const char* of_launcher : {"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"}) {
+    for (const char* of_launcher : {"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"}) {
       if (here == nullptr) here = std::getenv(of_launcher);
     }
     const int on_host = here != nullptr ? std::atoi(here) : world().size() == 1 ? 1 : 0;

@@ -179,7 +179,15 @@ std::string World::told(const std::string& name, int of, milliseconds patience) 
 }
 
 std::vector<std::string> World::exchange(const std::string& text, const std::string& doing) {
-  return exchange_(text, timeout_, [&](std::int64_t number) { waits("exchange", number, doing); });
+  auto all = exchange_(doing + '\n' + text, timeout_, [&](std::int64_t number) { waits("exchange", number, doing); });
+  for (std::size_t other = 0; other < all.size(); ++other) {
+    const auto end = std::min(all[other].find('\n'), all[other].size());
+    if (all[other].substr(0, end) != doing)
+      diverged(fmt::format("the ranks do different things: rank {} {}, rank {} {}", rank(), doing, other,
+                           all[other].substr(0, end)));
+    all[other].erase(0, end + 1);
+  }
+  return all;
 }
 
 std::function<std::vector<std::string>(const std::string&)> World::new_exchange() {
@@ -191,6 +199,7 @@ std::function<std::vector<std::string>(const std::string&)> World::new_exchange(
 void World::diverged(const std::string& text) {
   broken_ = true;
   try {
+    store_->set("diverged", std::vector<std::uint8_t>(text.begin(), text.end()));
     tell("diverged", text);
     std::vector<std::string> all;
     for (const int r : ranks()) all.push_back(fmt::format("diverged/{}", r));
@@ -218,51 +227,39 @@ std::optional<comm::Waiting> waiting_of(const std::string& said) {
   return waiting;
 }
 
-// What a rank has said of why the ranks diverged; empty: none has.
-std::string said_diverged(c10d::Store& store, const std::vector<int>& ranks) {
-  for (const int rank : ranks) {
-    auto text = peek(store, fmt::format("diverged/{}", rank));
-    if (!text.empty()) return text;
-  }
-  return {};
-}
-
-// A store whose host is out of reach never answers: then the collective that waits will not come through either.
+// What the store says; nothing of it, where it is out of reach: what waits for the others has a timeout of its own.
 template <class Ask>
-auto ask_in_time(Ask ask) {
+auto ask_in_time(Ask ask) -> decltype(ask()) {
   try {
     auto answer = comm::in_time(std::move(ask), kStoreAnswers);
     if (answer.valid()) return answer.get();
   } catch (const std::exception&) {
     // It is gone.
   }
-  throw comm::CollectiveFailed("the store is out of reach");
+  return {};
 }
 
 }  // namespace
 
 // Each says anew, as long as it waits, where. One that does so again and again while this one waits at another place
-// cannot have come by here, nor this one by there: both would wait for ever.
+// cannot have come by here, nor this one by there: both would wait for ever. Where not all wait at one place, some rank
+// and the one behind it do not, so each looks at that one alone.
 void World::waits(const std::string& kind, std::int64_t number, const std::string& doing) {
   constexpr int kOften = 4;  // the first time may have been before this one began to wait
   const std::pair place(kind, number);
-  if (std::exchange(place_, place) != place) elsewhere_.clear();
-  const auto [fault, all] = ask_in_time([store = store_, rank = rank(), ranks = ranks(),
-                                         mine = fmt::format("{} {} {} {}", kind, number, ++waited_, doing)] {
-    store->set(fmt::format("waits/{}", rank), std::vector<std::uint8_t>(mine.begin(), mine.end()));
-    std::vector<std::string> said;
-    for (const int other : ranks) said.push_back(peek(*store, fmt::format("waits/{}", other)));
-    return std::pair(said_diverged(*store, ranks), std::move(said));
-  });
+  if (std::exchange(place_, place) != place) elsewhere_ = {};
+  const int next = (rank() + 1) % size();
+  const auto [fault, said] = ask_in_time(
+      [store = store_, rank = rank(), next, mine = fmt::format("{} {} {} {}", kind, number, ++waited_, doing)] {
+        store->set(fmt::format("waits/{}", rank), std::vector<std::uint8_t>(mine.begin(), mine.end()));
+        return std::pair(peek(*store, "diverged"), peek(*store, fmt::format("waits/{}", next)));
+      });
   if (!fault.empty()) diverged(fault);
-  for (int other = 0; other < size(); ++other) {
-    const auto theirs = waiting_of(all[static_cast<std::size_t>(other)]);
-    if (!theirs || (theirs->kind == kind && std::abs(theirs->number - number) <= 1)) continue;
-    auto& [last, often] = elsewhere_[other];
-    if (std::exchange(last, theirs->times) == theirs->times || ++often < kOften) continue;
-    diverged(fmt::format("the ranks wait for each other in different places: rank {} {}, rank {} {}", rank(), doing,
-                         other, theirs->doing));
-  }
+  const auto theirs = waiting_of(said);
+  if (!theirs || (theirs->kind == kind && std::abs(theirs->number - number) <= 1)) return;
+  if (std::exchange(elsewhere_.first, theirs->times) == theirs->times || ++elsewhere_.second < kOften) return;
+  diverged(fmt::format("the ranks wait for each other in different places: rank {} {}, rank {} {}", rank(), doing, next,
+                       theirs->doing));
 }
 
 std::optional<comm::Waiting> World::waits_at(int other) {
@@ -270,7 +267,7 @@ std::optional<comm::Waiting> World::waits_at(int other) {
 }
 
 void World::throw_if_diverged() {
-  const auto fault = ask_in_time([store = store_, ranks = ranks()] { return said_diverged(*store, ranks); });
+  const auto fault = ask_in_time([store = store_] { return peek(*store, "diverged"); });
   if (!fault.empty()) diverged(fault);
 }
 

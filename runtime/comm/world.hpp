@@ -4,13 +4,13 @@
 #include <chrono>
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <c10/core/Device.h>
+#include <fmt/format.h>
 #include <tl/expected.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
@@ -83,7 +83,7 @@ class World {
   void setup_done();
 
   // What every rank says, in the order of ranks: a collective through the store, for a few kilobytes now and then.
-  // Throws CollectiveFailed, and Diverged where others wait for something else than what `doing` says.
+  // Throws CollectiveFailed, and Diverged where others do something else than what `doing` says.
   [[nodiscard]] std::vector<std::string> exchange(const std::string& text,
                                                   const std::string& doing = "waits for what the others say");
   // The same over a connection of its own, for one thread beside this one; it may outlive the world. All ranks ask for
@@ -98,9 +98,11 @@ class World {
   [[noreturn]] void diverged(const std::string& text);
   // For who waits for all others at a place that they all come to in one order, every kPatience: throws comm::Diverged
   // where another rank has said that the ranks diverged, or waits itself, at another place: of another kind, or more
-  // than one on or behind. `doing`: the place in words. Throws CollectiveFailed where the store is out of reach.
+  // than one on or behind. `doing`: the place in words.
   void waits(const std::string& kind, std::int64_t number, const std::string& doing);
   static constexpr std::chrono::milliseconds kPatience{2000};
+  // A kind of place that is like no other of this world: all ranks ask for as many in the same order.
+  [[nodiscard]] std::string new_kind(const std::string& name) { return fmt::format("{}-{}", name, ++kinds_); }
   // Where another rank waits, or has waited last; nothing: it never had to.
   [[nodiscard]] std::optional<comm::Waiting> waits_at(int rank);
   // For who waits for some ranks only.
@@ -129,10 +131,11 @@ class World {
   std::vector<MadeGroup> groups_;
   comm::Exchange exchange_;
   int exchanges_ = 0;  // new ones
-  // Where this rank waits, and what those that wait elsewhere have last said meanwhile, and how often.
+  // Where this rank waits, and what the next one, if it waits elsewhere, has last said meanwhile, and how often.
   std::pair<std::string, std::int64_t> place_;
   std::int64_t waited_ = 0;
-  std::map<int, std::pair<std::int64_t, int>> elsewhere_;
+  int kinds_ = 0;
+  std::pair<std::int64_t, int> elsewhere_;
   bool broken_ = false;  // some collective may never end
 };
 

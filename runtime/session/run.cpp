@@ -212,6 +212,7 @@ tl::expected<void, Error> Run::begin(const Options& options) {
     observers_.insert(observers_.begin(),
                       make_progress(std::cerr, {.terminal = ::isatty(STDERR_FILENO) == 1}, steady_clock()));
   }
+  all_observe_ = true;
   for (auto& warning : std::exchange(result_.warnings, {})) warn(std::move(warning));  // of the adapter's choice
   adapter_->on_before_init_fts();
   if (auto met = init_schedule(options); !met) return met;
@@ -294,7 +295,7 @@ void Run::fail(Error error) {
 }
 
 void Run::warn(Diagnostic diagnostic) {
-  tell(&Observer::on_warning, diagnostic);
+  if (all_observe_) tell(&Observer::on_warning, diagnostic);  // else later
   result_.warnings.push_back(std::move(diagnostic));
 }
 

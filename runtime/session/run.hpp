@@ -176,6 +176,7 @@ class Run final : public BatchControl {
   std::optional<Snapshot> snapshot_;         // of best_.epoch(), if this process has seen it
   bool monitor_validated_ = false;           // the adapter has been asked about the metric that says what is best
   bool phase0_overridden_ = false;           // the program's own optimizer trained something else than phase 0
+  bool all_observe_ = false;                 // every observer is there
   bool snapshot_due_ = false;                // the model is at the best; copied when the phase goes on
   std::vector<std::uint32_t> should_train_;  // what the plan says trains now, ascending
 

@@ -243,7 +243,7 @@ tl::expected<void, std::string> Run::restore_from(const Snapshot& snapshot) {
 
 tl::expected<void, std::string> Run::restore_from_disk(int depth) {
   settle_save(true);
-  if (!alone()) world_->all().barrier();
+  if (!alone()) (void)world_->exchange("", "goes back to the best checkpoint");
   const auto loaded =
       checkpoint::load(keeper_.best_of(rules_.one_best_for_the_run ? std::nullopt : std::optional(depth)));
   if (!loaded) return tl::unexpected(loaded.error().diagnostics.front().message);
@@ -267,7 +267,7 @@ void Run::end(const std::string& reason) {
     const bool restores = rules_.restore_at_end && !result_.stopped;
     if (ended_ && !error_ && restores) event.restored = result_.restored = restore_best(depth());
     settle_save(true);
-    if (!alone() && !error_) world_->all().barrier();  // nobody leaves before what is saved is durable
+    if (!alone() && !error_) (void)world_->exchange("", "ends the run");  // nobody leaves before saves are durable
     // Who has failed does not wait for ranks that may be elsewhere: its module stays sharded.
     if (whole_at_end_ && (ranks() == 1 || !error_)) adapter_->teardown();
   });

@@ -139,6 +139,10 @@ std::unordered_set<std::uint32_t> Run::positions_to_write() const {
 
 // Whole tensors, each on the rank that writes it; and what each rank has of its own.
 void Run::gather(checkpoint::Content& content, const Snapshot& now) {
+  // First, so that a save that not all ranks have come to meets no other collective.
+  auto& of_ranks = content.state["of_ranks"] = nlohmann::json::array();
+  const nlohmann::json own{{"random", content.state.at("random")}, {"loss_sum", content.state.at("loss_sum")}};
+  for (const auto& theirs : world_->exchange(own.dump(), "saves")) of_ranks.push_back(nlohmann::json::parse(theirs));
   const auto positions = this->positions();
   const auto mine = positions_to_write();
   const auto wanted = [&](std::uint32_t position) { return mine.contains(position); };
@@ -160,9 +164,6 @@ void Run::gather(checkpoint::Content& content, const Snapshot& now) {
   for (auto& state : content.optimizer) {
     if (live.contains(state.tensor.storage().unsafeGetStorageImpl())) state.tensor = state.tensor.clone();
   }
-  auto& of_ranks = content.state["of_ranks"] = nlohmann::json::array();
-  const nlohmann::json own{{"random", content.state.at("random")}, {"loss_sum", content.state.at("loss_sum")}};
-  for (const auto& theirs : world_->exchange(own.dump(), "saves")) of_ranks.push_back(nlohmann::json::parse(theirs));
 }
 
 void Run::settle_save(bool wait) {

@@ -81,6 +81,12 @@ bool Run::step(const std::function<at::Tensor()>& loss_of) {
 }
 
 bool Run::try_step(const at::Tensor& loss) {
+  if (!more()) return false;
+  if (begun_) {
+    fail(
+        make_error(Code::misused_session, "try_step() was called after training had begun", "call it before epochs()"));
+    return false;
+  }
   guarded("trying a step", [&] {
     {
       const Precision::Pause pause(precision_);

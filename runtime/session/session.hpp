@@ -150,8 +150,8 @@ class Session {
   // step, at other weights; any other asks once.
   bool step(const std::function<at::Tensor()>& loss_of);
 
-  // As step() up to its gradients, over all processes, which are then dropped: for a dry run. False: an error is
-  // latched.
+  // As step() up to its gradients, over all processes, which are then dropped: for a dry run, before epochs(). False:
+  // an error is latched.
   bool try_step(const at::Tensor& loss);
 
   // Saves a checkpoint now, between any two steps, and waits until it is on the disk: for a program that is told to

@@ -13,13 +13,13 @@ std::span<std::int64_t> values(const at::Tensor& tensor) {
   return {tensor.data_ptr<std::int64_t>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-const std::string kGather = "gather";
 const std::string kGathers = "gathers ";
 
 }  // namespace
 
 Agreement::Agreement(World& world, comm::Group group)
     : world_(world),
+      kind_(world.new_kind("gather")),
       group_(std::move(group)),
       mine_(at::full({1}, kUnknown, at::kLong)),
       all_(at::full({group_.size()}, kUnknown, at::kLong)) {}
@@ -30,8 +30,10 @@ void Agreement::announce(int next) {
   pending_ = group_.all_gather(all_, mine_);
 }
 
+void Agreement::waits(const std::string& reason) { world_.waits(kind_, settled_, kGathers + reason); }
+
 bool Agreement::all_announced(int unit, const std::string& reason) {
-  while (!pending_.wait_for(World::kPatience)) world_.waits(kGather, settled_, kGathers + reason);
+  while (!pending_.wait_for(World::kPatience)) waits(reason);
   return std::ranges::all_of(values(all_), [&](std::int64_t u) { return u == unit; });
 }
 
@@ -51,7 +53,7 @@ void Agreement::settle(int unit, const std::string& reason, const std::function<
 
 std::string Agreement::ahead(int rank) const {
   const auto waits = world_.waits_at(rank);
-  if (!waits || waits->kind != kGather || waits->number <= settled_) return {};
+  if (!waits || waits->kind != kind_ || waits->number <= settled_) return {};
   return waits->doing.substr(kGathers.size());
 }
 

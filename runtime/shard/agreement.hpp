@@ -30,14 +30,15 @@ class Agreement {
   // What a rank waits for that has come to a gather which this one has not come to; empty: it is not that far. For who
   // waits for that rank somewhere else, and would for ever.
   [[nodiscard]] std::string ahead(int rank) const;
-  // How many gathers all ranks have agreed on.
-  [[nodiscard]] std::int64_t settled() const { return settled_; }
+  // For who waits for a gather that all ranks have agreed on.
+  void waits(const std::string& reason);
 
  private:
   [[nodiscard]] bool all_announced(int unit, const std::string& reason);
   void exchange(int unit, const std::string& reason);
 
   World& world_;
+  std::string kind_;  // of World::waits
   comm::Group group_;
   at::Tensor mine_;
   at::Tensor all_;

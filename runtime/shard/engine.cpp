@@ -109,8 +109,8 @@ bool Engine::handle(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   each_tensor(stack, op.schema().arguments().size(), [&](const at::Tensor& tensor, std::size_t) {
     absent = absent || (tensor.has_storage() && tensor.storage().nbytes() == 0);
   });
-  if (absent) gather_for(op, stack);
   if (op.schema().is_mutable()) refuse_writes(op, stack);
+  if (absent) gather_for(op, stack);
   // What is computed again in backward is cast as in forward.
   if (!casts_.empty() && (!in_backward_ || at::GradMode::is_enabled())) casts_.apply(op, stack);
   return false;
@@ -175,9 +175,13 @@ void Engine::gather(Unit& unit, const c10::OperatorHandle& op) {
   if (unit.in(Segment::State::sharded))
     start_gather(unit, fmt::format("'{}' for {}", unit.name, op.operator_name().name));
   for (auto* part : unit.parts) {
-    while (world_.device().is_cpu() && !part->segment.gathered_within(World::kPatience))
-      world_.waits("gather", agreement_.settled(),
-                   fmt::format("gathers '{}' for {}", unit.name, op.operator_name().name));
+    // Who gathers with some ranks only (hybrid sharding) does not wait for all.
+    while (world_.device().is_cpu() && !part->segment.gathered_within(World::kPatience)) {
+      if (groups_.gather.size() < world_.size())
+        world_.throw_if_diverged();
+      else
+        agreement_.waits(fmt::format("'{}' for {}", unit.name, op.operator_name().name));
+    }
     part->segment.finish_gather();
   }
 }
@@ -226,24 +230,27 @@ void Engine::phase_changed() {
     (*part)->segment.phase_changed();
     if ((*part)->segment.trains()) reduce_order_.push_back(part->get());
   }
-  order_settled_ = false;
+  order_guessed_ = order_settled_ = false;
 }
 
-// Backward comes to units in the reverse order of forward's first gathers, which is the same on all ranks. What was
-// whole already (and was not gathered) comes last.
+// Before a phase's first backward: it comes to units in the reverse order of forward's first gathers. What was whole
+// already, and was not gathered, comes last.
 void Engine::guess_reduce_order() {
-  std::vector<std::ptrdiff_t> place(units_.size(), std::numeric_limits<std::ptrdiff_t>::max());  // by unit
+  if (std::exchange(order_guessed_, true)) return;
+  constexpr auto kLast = std::numeric_limits<std::ptrdiff_t>::max();
+  std::vector<std::ptrdiff_t> place(units_.size(), kLast);
   std::ptrdiff_t before = 0;
   for (const int unit : training_.units()) {
     auto& its = place[static_cast<std::size_t>(unit)];
-    its = std::min(its, --before);  // the first one
+    if (its == kLast) its = --before;
   }
   std::ranges::stable_sort(reduce_order_, {},
                            [&](const Part* part) { return place[static_cast<std::size_t>(part->unit->index)]; });
+  reduce_as_rank_0(reduce_order_);
 }
 
 void Engine::begin_backward(bool reduce) {
-  if (!order_settled_) guess_reduce_order();
+  guess_reduce_order();
   in_backward_ = true;
   reduces_ = reduce;
   next_reduction_ = 0;
@@ -259,7 +266,7 @@ void Engine::gradient_ready(Part& part, std::size_t i) {
     throw std::runtime_error(fmt::format(
         "a gradient of the sharded unit '{}' comes {}", part.unit->name,
         in_backward_
-            ? "where the plan has none: leave requires_grad to the session"
+            ? "twice in a backward, or where the plan has none: leave requires_grad to the session"
             : "outside of a step: give session.step() the sum of the losses, and call no backward() yourself"));
   if (!part.segment.has_gradient() && reducing_.size() == kReducing) finish_oldest_reduction();
   part.segment.take_gradient(i);
@@ -320,8 +327,13 @@ void Engine::settle_reduce_order() {
   for (auto* part : reduce_order_) {
     if (!part->ready) ready_order_.push_back(part);
   }
-  auto indices = at::empty({static_cast<std::int64_t>(ready_order_.size())}, at::kLong);
-  std::ranges::transform(ready_order_, indices.data_ptr<std::int64_t>(),
+  reduce_as_rank_0(ready_order_);
+}
+
+// All ranks reduce in one order: rank 0's, of the same parts.
+void Engine::reduce_as_rank_0(const std::vector<Part*>& order) {
+  auto indices = at::empty({static_cast<std::int64_t>(order.size())}, at::kLong);
+  std::ranges::transform(order, indices.data_ptr<std::int64_t>(),
                          [](const Part* part) { return static_cast<std::int64_t>(part->index); });
   groups_.announcements.broadcast(indices, 0).wait();
   for (std::size_t i = 0; i < reduce_order_.size(); ++i)

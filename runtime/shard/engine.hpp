@@ -86,6 +86,7 @@ class Engine final : public TapHandler {
   void leave(Unit& unit);
   void gradient_ready(Part& part, std::size_t i);
   void guess_reduce_order();
+  void reduce_as_rank_0(const std::vector<Part*>& order);
   void start_reductions(bool all);
   void finish_oldest_reduction();
   void finish_backward();
@@ -108,6 +109,7 @@ class Engine final : public TapHandler {
 
   bool in_backward_ = false;
   bool reduces_ = true;
+  bool order_guessed_ = false;
   bool order_settled_ = false;
   std::vector<Part*> reduce_order_;  // of those that train
   std::vector<Part*> ready_order_;   // as they became ready in the first step of a phase

@@ -215,6 +215,7 @@ double apart(const std::vector<double>& one, const std::vector<double>& other) {
 // run comes to is known no better than as far as a last bit of its initial weights moves it.
 Verdict judge(const std::string& path, const std::string& folder, const Ranks& ranks) {
   constexpr double kAsFar = 4;
+  constexpr double kMost = 0.1;
   const Case recorded = read_case(path);
   Judge judge(recorded, folder, ranks);
   auto verdict = judge.verdict();
@@ -228,7 +229,7 @@ Verdict judge(const std::string& path, const std::string& folder, const Ranks& r
     (void)nudged.verdict();
     moved = std::max(moved, apart(judge.numbers(), nudged.numbers()));
   }
-  if (found.greatest > kAsFar * moved) return verdict;
+  if (!(moved < kMost) || found.greatest > std::min(kAsFar * moved, kMost)) return verdict;
   return {
       verdict.id,
       fmt::format("up to rounding: {:.0e} from the record, and a last bit of the initial weights moves it by {:.0e}",

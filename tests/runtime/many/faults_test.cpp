@@ -183,6 +183,19 @@ TEST_P(DivergingPrograms, EndWhereOneRankTrainsLonger) {
       "wait for each other in different places");
 }
 
+TEST_P(DivergingPrograms, EndWhereOneRankLeavesEarly) {
+  expect_diverged(
+      GetParam(),
+      [](World& world, Session& session, OddNet& net) {
+        for (auto& epoch : session.epochs()) {
+          if (world.rank() == 0 && epoch.index() == 1) break;
+          session.step(odd_loss(net, odd_batch(1)));
+          epoch.finish({{"val_loss", 1.0}});
+        }
+      },
+      "rank 0 ends the run");
+}
+
 INSTANTIATE_TEST_SUITE_P(Adapters, DivergingPrograms, testing::Values("ddp", "fsdp", "model_parallel"),
                          [](const auto& test) { return std::string(test.param); });
 
@@ -236,9 +249,30 @@ TEST(ShardedParameters, AreNotChangedInPlace) {
     auto session = Session::open(*net, in_one_unit(net, "model_parallel"), quiet(with(world)));
     ASSERT_TRUE(session) << session.error().text();
     const torch::NoGradGuard no_grad;
-    EXPECT_THROW(net->middle->weight.clamp_(-0.1, 0.1), std::exception);
+    if (world.rank() != 0) return;  // no rank waits for another
+    try {
+      net->middle->weight.clamp_(-0.1, 0.1);
+      ADD_FAILURE() << "it would be lost";
+    } catch (const std::exception& e) {
+      EXPECT_THAT(e.what(), HasSubstr("changes a parameter of the sharded unit 'middle' in place"));
+    }
   });
 }
+
+class TriedStep : public testing::TestWithParam<const char*> {};
+
+TEST_P(TriedStep, LeavesTheModelAsItIs) {
+  ranks::run(2, [adapter = std::string(GetParam())](World& world) {
+    OddNet net, same;
+    auto session = Session::open(*net, in_one_unit(net, adapter), quiet(with(world)));
+    ASSERT_TRUE(session) << session.error().text();
+    EXPECT_TRUE(session->try_step(odd_loss(net, odd_batch(world.rank()))));
+    EXPECT_TRUE(session->result());
+    EXPECT_TRUE(torch::equal(net->down->weight, same->down->weight));
+  });
+}
+INSTANTIATE_TEST_SUITE_P(Adapters, TriedStep, testing::Values("ddp", "fsdp", "model_parallel"),
+                         [](const auto& test) { return std::string(test.param); });
 
 TEST(ShardedParameters, HaveNoBackwardBesideTheSteps) {
   ranks::run(2, [](World& world) {
