@@ -11,9 +11,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <netdb.h>
+#include <sys/socket.h>
 #include <torch/csrc/distributed/c10d/HashStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <unistd.h>
 
 #include "compiler/base/code.hpp"
 #include "runtime/comm/backend.hpp"
@@ -27,6 +30,28 @@ using std::chrono::milliseconds;
 
 using comm::kStoreAnswers;
 
+// Until rank 0's store listens, within `patience`: where it does not yet, c10d's client asks again after half a second
+// or more, which is longer than a program takes to start.
+void await_listener(const std::string& host, int port, milliseconds patience) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  const timeval limit{.tv_sec = 1, .tv_usec = 0};
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (bool listens = false; !listens && std::chrono::steady_clock::now() < deadline;
+       std::this_thread::sleep_for(milliseconds(listens ? 0 : 5))) {
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) continue;
+    for (const addrinfo* a = found; a != nullptr && !listens; a = a->ai_next) {
+      const int probe = ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+      if (probe < 0) continue;
+      ::setsockopt(probe, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // of connect() too
+      listens = ::connect(probe, a->ai_addr, a->ai_addrlen) == 0;
+      ::close(probe);
+    }
+    ::freeaddrinfo(found);
+  }
+}
+
 c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseconds timeout) {
   if (at.address.empty()) return c10::make_intrusive<c10d::HashStore>();
   c10d::TCPStoreOptions options;
@@ -34,6 +59,8 @@ c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseco
   options.isServer = at.rank == 0 && !at.store_of_agent;
   options.waitWorkers = false;
   options.timeout = timeout;
+  if (!options.isServer && !at.store_of_agent)
+    await_listener(at.address, at.port, std::min(timeout, milliseconds(10'000)));
   return c10::make_intrusive<c10d::TCPStore>(at.address, options);
 }
 

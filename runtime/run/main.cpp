@@ -1,14 +1,10 @@
 // ftsrun: fine-tunes a TorchScript module or a model library under a schedule.
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/auxv.h>
-#include <unistd.h>
 
 #include "runtime/run/arguments.hpp"
 #include "runtime/run/stop_signals.hpp"
@@ -22,23 +18,6 @@ void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   ::mallopt(M_ARENA_MAX, 1);  // what one thread has freed, the others of a step can take
-}
-
-// A step's tensors lie in huge pages where the system gives them to who asks. glibc asks only if it is told to before
-// the program begins, so the program begins again.
-void take_huge_pages(char** argv) {
-  const char* given = std::getenv("GLIBC_TUNABLES");
-  std::string tunables = given == nullptr ? "" : given;
-  if (tunables.find("glibc.malloc.hugetlb") != std::string::npos || ::getauxval(AT_SECURE) != 0) return;
-  std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
-  std::string setting;
-  std::getline(file, setting);
-  if (setting.find("[madvise]") == std::string::npos) return;
-  tunables += tunables.empty() ? "glibc.malloc.hugetlb=1" : ":glibc.malloc.hugetlb=1";
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error || ::setenv("GLIBC_TUNABLES", tunables.c_str(), 1) != 0) return;
-  ::execv(self.c_str(), argv);  // returns where it failed: without them, then
 }
 
 int report(const fts::RunArguments& arguments, const fts::Result& result) {
@@ -58,7 +37,6 @@ int report(const fts::RunArguments& arguments, const fts::Result& result) {
 int main(int argc, char** argv) {
   const auto line = fts::parse_command_line(argc, argv);
   if (line.exit_status) return *line.exit_status;
-  take_huge_pages(argv);
   keep_freed_memory();
   if (!line.arguments.dry_run) fts::note_stop_signals();
   const auto result = fts::run_training(line.arguments);
