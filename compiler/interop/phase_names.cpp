@@ -37,7 +37,9 @@ bool is_word(const std::string& text) {
 std::string index_words(const std::string& piece) {
   if (piece.find_first_not_of("0123456789") == std::string::npos) return piece;
   const std::string inner = piece.substr(1, piece.size() - 2);
-  if (piece.front() == '[' && inner.size() == 3 && inner[1] == '-') return fmt::format("{}_to_{}", inner[0], inner[2]);
+  const auto digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  if (piece.front() == '[' && inner.size() == 3 && digit(inner[0]) && inner[1] == '-' && digit(inner[2]))
+    return fmt::format("{}_to_{}", inner[0], inner[2]);
   if (piece.front() != '(' || inner.find_first_not_of("0123456789|") != std::string::npos) return {};
   std::string words = inner;
   std::replace(words.begin(), words.end(), '|', '_');

@@ -23,6 +23,12 @@ TEST(Import, ReadsAWholeConfiguration) {
   test::expect_golden("interop/configuration.fts", *imported.text);
 }
 
+TEST(Import, NamesNoPhaseAfterARangeOfOtherThanDigits) {
+  const auto imported = test::import_texts("0: {params: ['layer.[*-8].weight', 'layer.[6-9].bias']}\n");
+  ASSERT_TRUE(imported.text) << imported.rendered();
+  EXPECT_THAT(*imported.text, HasSubstr("phase layer_layer_6_to_9 {"));
+}
+
 struct Refused {
   const char* name;
   const char* schedule;
