@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "0: {params: a}\n1: {params: [b], lr: fast, max_transition_epoch: soon}\n",
                 {"params is a list", "the lr of phase 1 is the string 'fast'",
                  "max_transition_epoch is the string 'soon'", "3 errors"}},
-        Refused{"AControlCharacter", "0: {params: [a\x01b]}\n", {"no control character such as this one, 0x01"}},
+        Refused{"AControlCharacter", "0: {params: [a\x01]}\n", {"no control character such as this one, 0x01"}},
         Refused{"ANullPhase", "0: {params: [a]}\n1:\n", {"phase 1 is a mapping with params, not null"}},
         Refused{"NoSchedule", "- a\n- b\n", {"a schedule is a mapping of phases, not a list"}},
         Refused{"AGap", "0: {params: [a]}\n2: {params: [b]}\n", {"there is a phase 2, but no phase 1"}},
