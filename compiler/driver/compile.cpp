@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <future>
 #include <iterator>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include <xxhash.h>
 
 #include "compiler/adapters/adapters.hpp"
+#include "compiler/base/beside.hpp"
 #include "compiler/base/code.hpp"
 #include "compiler/check/check.hpp"
 #include "compiler/driver/config.hpp"
@@ -21,8 +21,6 @@ namespace fts {
 namespace {
 
 using driver::Compilation;
-
-constexpr std::size_t kWorthAThread = 10'000;
 
 // XXH3-128 of every text that was read and of the inputs.
 std::string hash_sources(const SourceMap& sources, const CompileOptions& options) {
@@ -89,16 +87,15 @@ nlohmann::json own_names(const graph::ParamGraph& models, const graph::ParamGrap
 }
 
 // The schedule's checks beside the strategies': neither looks at the other's findings.
-void check_all(const check::Context& context, Diagnostics& diagnostics) {
-  Diagnostics of_schedule = diagnostics;  // some checks are silent where there are errors
-  const auto before = static_cast<std::ptrdiff_t>(diagnostics.all().size());
-  const bool large = context.graph.parameter_count() >= kWorthAThread;
-  auto schedule = std::async(large ? std::launch::async : std::launch::deferred, [&] {
+void check_all(const check::Context& context) {
+  Diagnostics of_schedule = context.diagnostics;  // some checks are silent where there are errors
+  const auto before = static_cast<std::ptrdiff_t>(of_schedule.all().size());
+  auto schedule = beside(context.graph.parameter_count(), [&] {
     check::check({context.program, context.graph, of_schedule, context.config, context.strategy, context.scripted});
   });
   adapters::check(context);
   schedule.get();
-  auto& all = diagnostics.all();
+  auto& all = context.diagnostics.all();
   all.insert(all.begin() + before, std::make_move_iterator(of_schedule.all().begin() + before),
              std::make_move_iterator(of_schedule.all().end()));
 }
@@ -117,7 +114,7 @@ void compile_unit(const resolve::Unit& unit, const resolve::Options& resolving, 
   const check::Context context{*out.program,     graph,
                                out.diagnostics,  driver::config_of(*out.program, folder, model, out.diagnostics),
                                options.strategy, !model.empty() && graph::is_scripted(model)};
-  check_all(context, out.diagnostics);
+  check_all(context);
   apply(levels_of(*out.program, options), out.diagnostics);
   out.diagnostics.sort();
   if (out.diagnostics.has_errors()) return;

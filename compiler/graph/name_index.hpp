@@ -85,9 +85,7 @@ class IdIndex {
   }
   // The id must not be in the index yet.
   void insert(std::uint64_t hash, std::uint32_t id) {
-    if ((count_ + 1) * 2 > slots_.size()) resize(slots_.size() * 2 + 64);
-    put({static_cast<std::uint32_t>(hash >> 32), id});
-    ++count_;
+    (void)find_or_insert(hash, id, [](std::uint32_t) { return false; });
   }
   [[nodiscard]] std::size_t memory() const { return slots_.capacity() * sizeof(Slot); }
 

@@ -18,6 +18,14 @@ namespace {
 
 using Kind = Yaml::Kind;
 
+// The first byte that PyYAML does not take either; yaml-cpp stumbles over some of them.
+std::optional<std::size_t> first_control(std::string_view text) {
+  const auto bad = std::ranges::find_if(
+      text, [](unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f; });
+  if (bad == text.end()) return std::nullopt;
+  return static_cast<std::size_t>(bad - text.begin());
+}
+
 constexpr std::size_t kMostNodes = 1'000'000;  // aliases make large trees of small texts
 constexpr std::string_view kStandard = "tag:yaml.org,2002:";
 
@@ -251,31 +259,20 @@ const Yaml* Yaml::given(std::string_view key) const {
   return value == nullptr || value->is(Kind::null) ? nullptr : value;
 }
 
-// The first byte that PyYAML does not take either; yaml-cpp stumbles over some of them.
-static std::optional<std::size_t> first_control(std::string_view text) {
-  const auto bad = std::ranges::find_if(
-      text, [](unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f; });
-  if (bad == text.end()) return std::nullopt;
-  return static_cast<std::size_t>(bad - text.begin());
-}
-
 std::optional<Document> read_yaml(const SourceMap& sources, FileId file, Dialect dialect, Diagnostics& diagnostics) {
   const auto& source = sources.file(file);
   const auto before = diagnostics.errors();
-  if (const auto bad = grammar::first_bad_utf8(source.text())) {
-    const auto at = static_cast<std::uint32_t>(*bad);
-    diagnostics.report(Code::yaml_unreadable, {file, at, at + 1}, "the text is not UTF-8").help =
-        "save the file as UTF-8";
+  const auto refuse_byte = [&](std::size_t at, std::string message, const char* help) {
+    const auto begin = static_cast<std::uint32_t>(at);
+    diagnostics.report(Code::yaml_unreadable, {file, begin, begin + 1}, std::move(message)).help = help;
     return std::nullopt;
-  }
+  };
+  if (const auto bad = grammar::first_bad_utf8(source.text()))
+    return refuse_byte(*bad, "the text is not UTF-8", "save the file as UTF-8");
   if (const auto bad = first_control(source.text())) {
-    const auto at = static_cast<std::uint32_t>(*bad);
-    const auto byte = static_cast<unsigned char>(source.text()[at]);
-    diagnostics
-        .report(Code::yaml_unreadable, {file, at, at + 1},
-                fmt::format("YAML has no control character such as this one, {:#04x}", byte))
-        .help = "take it out; in double quotes it can be written \\x..";
-    return std::nullopt;
+    const auto byte = static_cast<unsigned char>(source.text()[*bad]);
+    return refuse_byte(*bad, fmt::format("YAML has no control character such as this one, {:#04x}", byte),
+                       "take it out; in double quotes it can be written \\x..");
   }
   Builder builder(source.text(), file, dialect, diagnostics);
   try {

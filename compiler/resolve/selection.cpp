@@ -1,9 +1,9 @@
 #include "compiler/resolve/selection.hpp"
 
 #include <algorithm>
-#include <future>
 #include <iterator>
 
+#include "compiler/base/beside.hpp"
 #include "compiler/base/code.hpp"
 #include "compiler/base/error.hpp"
 #include "compiler/resolve/loose_pattern.hpp"
@@ -133,8 +133,6 @@ void SelectionTable::poison(SelectionId id) { nodes_[id].faulty = true; }
 
 namespace {
 
-constexpr std::size_t kWorthAThread = 10'000;
-
 std::vector<std::string_view> parameter_names(const graph::ParamGraph& graph) {
   std::vector<std::string_view> names(graph.parameter_count());
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = graph.parameter_name(static_cast<graph::ParamId>(i));
@@ -210,8 +208,7 @@ void SelectionTable::match_patterns(const graph::ParamGraph& graph, Diagnostics&
   std::vector<std::string_view> parameters;
   std::vector<std::string_view> modules;
   // Most of a check's time with a large model; the two have nothing in common.
-  const bool large = graph.module_count() >= kWorthAThread;
-  auto matched_modules = std::async(large ? std::launch::async : std::launch::deferred, [&] {
+  auto matched_modules = beside(graph.module_count(), [&] {
     if (modules_.patterns.empty()) return;
     modules = module_texts(graph, false);
     run(modules_, modules, [&](const std::string& name, Set& set) {

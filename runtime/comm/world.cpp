@@ -30,26 +30,31 @@ using std::chrono::milliseconds;
 
 using comm::kStoreAnswers;
 
+// Whether somebody takes connections there.
+bool listens(const std::string& host, int port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return false;
+  bool taken = false;
+  for (const addrinfo* a = found; a != nullptr && !taken; a = a->ai_next) {
+    const int probe = ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+    if (probe < 0) continue;
+    const timeval limit{.tv_sec = 1, .tv_usec = 0};
+    ::setsockopt(probe, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // of connect() too
+    taken = ::connect(probe, a->ai_addr, a->ai_addrlen) == 0;
+    ::close(probe);
+  }
+  ::freeaddrinfo(found);
+  return taken;
+}
+
 // Until rank 0's store listens, within `patience`: where it does not yet, c10d's client asks again after half a second
 // or more, which is longer than a program takes to start.
 void await_listener(const std::string& host, int port, milliseconds patience) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  const timeval limit{.tv_sec = 1, .tv_usec = 0};
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (bool listens = false; !listens && std::chrono::steady_clock::now() < deadline;
-       std::this_thread::sleep_for(milliseconds(listens ? 0 : 5))) {
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) continue;
-    for (const addrinfo* a = found; a != nullptr && !listens; a = a->ai_next) {
-      const int probe = ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-      if (probe < 0) continue;
-      ::setsockopt(probe, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // of connect() too
-      listens = ::connect(probe, a->ai_addr, a->ai_addrlen) == 0;
-      ::close(probe);
-    }
-    ::freeaddrinfo(found);
-  }
+  while (!listens(host, port) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(milliseconds(5));
 }
 
 c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseconds timeout) {
@@ -62,6 +67,35 @@ c10::intrusive_ptr<c10d::Store> open_store(const comm::Rendezvous& at, milliseco
   if (!options.isServer && !at.store_of_agent)
     await_listener(at.address, at.port, std::min(timeout, milliseconds(10'000)));
   return c10::make_intrusive<c10d::TCPStore>(at.address, options);
+}
+
+std::vector<std::uint8_t> bytes(const std::string& text) { return {text.begin(), text.end()}; }
+
+// What is under a key now; empty: nothing.
+std::string peek(c10d::Store& store, const std::string& key) {
+  if (!store.check({key})) return {};
+  const auto text = store.get(key);
+  return {text.begin(), text.end()};
+}
+
+std::optional<comm::Waiting> waiting_of(const std::string& said) {
+  comm::Waiting waiting;
+  std::istringstream words(said);
+  if (!(words >> waiting.kind >> waiting.number >> waiting.times)) return std::nullopt;
+  std::getline(words >> std::ws, waiting.doing);
+  return waiting;
+}
+
+// What the store says; nothing of it, where it is out of reach: what waits for the others has a timeout of its own.
+template <class Ask>
+auto ask_in_time(Ask ask) -> decltype(ask()) {
+  try {
+    auto answer = comm::in_time(std::move(ask), kStoreAnswers);
+    if (answer.valid()) return answer.get();
+  } catch (const std::exception&) {
+    // It is gone.
+  }
+  return {};
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -191,7 +225,7 @@ void World::setup_done() {
 }
 
 void World::tell(const std::string& name, const std::string& text) {
-  store_->set(fmt::format("{}/{}", name, rank()), std::vector<std::uint8_t>(text.begin(), text.end()));
+  store_->set(fmt::format("{}/{}", name, rank()), bytes(text));
 }
 
 std::string World::told(const std::string& name, int of, milliseconds patience) const {
@@ -226,7 +260,7 @@ std::function<std::vector<std::string>(const std::string&)> World::new_exchange(
 void World::diverged(const std::string& text) {
   broken_ = true;
   try {
-    store_->set("diverged", std::vector<std::uint8_t>(text.begin(), text.end()));
+    store_->set("diverged", bytes(text));
     tell("diverged", text);
     std::vector<std::string> all;
     for (const int r : ranks()) all.push_back(fmt::format("diverged/{}", r));
@@ -236,37 +270,6 @@ void World::diverged(const std::string& text) {
   }
   throw comm::Diverged(text);
 }
-
-namespace {
-
-// What is under a key now; empty: nothing.
-std::string peek(c10d::Store& store, const std::string& key) {
-  if (!store.check({key})) return {};
-  const auto text = store.get(key);
-  return {text.begin(), text.end()};
-}
-
-std::optional<comm::Waiting> waiting_of(const std::string& said) {
-  comm::Waiting waiting;
-  std::istringstream words(said);
-  if (!(words >> waiting.kind >> waiting.number >> waiting.times)) return std::nullopt;
-  std::getline(words >> std::ws, waiting.doing);
-  return waiting;
-}
-
-// What the store says; nothing of it, where it is out of reach: what waits for the others has a timeout of its own.
-template <class Ask>
-auto ask_in_time(Ask ask) -> decltype(ask()) {
-  try {
-    auto answer = comm::in_time(std::move(ask), kStoreAnswers);
-    if (answer.valid()) return answer.get();
-  } catch (const std::exception&) {
-    // It is gone.
-  }
-  return {};
-}
-
-}  // namespace
 
 // Each says anew, as long as it waits, where. One that does so again and again while this one waits at another place
 // cannot have come by here, nor this one by there: both would wait for ever. Where not all wait at one place, some rank
@@ -278,7 +281,7 @@ void World::waits(const std::string& kind, std::int64_t number, const std::strin
   const int next = (rank() + 1) % size();
   const auto [fault, said] = ask_in_time(
       [store = store_, rank = rank(), next, mine = fmt::format("{} {} {} {}", kind, number, ++waited_, doing)] {
-        store->set(fmt::format("waits/{}", rank), std::vector<std::uint8_t>(mine.begin(), mine.end()));
+        store->set(fmt::format("waits/{}", rank), bytes(mine));
         return std::pair(peek(*store, "diverged"), peek(*store, fmt::format("waits/{}", next)));
       });
   if (!fault.empty()) diverged(fault);
@@ -288,6 +291,8 @@ void World::waits(const std::string& kind, std::int64_t number, const std::strin
   diverged(fmt::format("the ranks wait for each other in different places: rank {} {}, rank {} {}", rank(), doing, next,
                        theirs->doing));
 }
+
+std::string World::new_kind(const std::string& name) { return fmt::format("{}-{}", name, ++kinds_); }
 
 std::optional<comm::Waiting> World::waits_at(int other) {
   return waiting_of(ask_in_time([store = store_, other] { return peek(*store, fmt::format("waits/{}", other)); }));
@@ -307,7 +312,7 @@ Error World::explain(const std::string& what, const std::string& doing) {
     auto asked = comm::in_time(
         [store = store_, others, rank = rank(), words = fmt::format("{}: {}", doing, first_line(what))] {
           // A rank that ends because of another one says so first, lest it be taken for the cause.
-          store->set(fmt::format("failed/{}", rank), std::vector<std::uint8_t>(words.begin(), words.end()));
+          store->set(fmt::format("failed/{}", rank), bytes(words));
           auto silent = comm::without_heartbeat(*store, others);
           std::erase_if(silent, [&](int r) { return store->check({fmt::format("failed/{}", r)}); });
           return silent;

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <c10/core/Device.h>
-#include <fmt/format.h>
 #include <tl/expected.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
@@ -102,7 +101,7 @@ class World {
   void waits(const std::string& kind, std::int64_t number, const std::string& doing);
   static constexpr std::chrono::milliseconds kPatience{2000};
   // A kind of place that is like no other of this world: all ranks ask for as many in the same order.
-  [[nodiscard]] std::string new_kind(const std::string& name) { return fmt::format("{}-{}", name, ++kinds_); }
+  [[nodiscard]] std::string new_kind(const std::string& name);
   // Where another rank waits, or has waited last; nothing: it never had to.
   [[nodiscard]] std::optional<comm::Waiting> waits_at(int rank);
   // For who waits for some ranks only.
@@ -131,10 +130,10 @@ class World {
   std::vector<MadeGroup> groups_;
   comm::Exchange exchange_;
   int exchanges_ = 0;  // new ones
+  int kinds_ = 0;      // likewise
   // Where this rank waits, and what the next one, if it waits elsewhere, has last said meanwhile, and how often.
   std::pair<std::string, std::int64_t> place_;
   std::int64_t waited_ = 0;
-  int kinds_ = 0;
   std::pair<std::int64_t, int> elsewhere_;
   bool broken_ = false;  // some collective may never end
 };

@@ -1,6 +1,5 @@
 // ftsrun: fine-tunes a TorchScript module or a model library under a schedule.
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>

@@ -89,15 +89,15 @@ std::optional<Metrics> Run::agreed(const std::optional<Metrics>& metrics) {
     mine = nlohmann::json::object();
     for (const auto& [name, value] : *metrics) mine[name] = phase::exact(value);
   }
+  const auto names = [](const nlohmann::json& reported) {
+    std::vector<std::string> keys;
+    for (const auto& [name, value] : reported.items()) keys.push_back(name);
+    return keys;
+  };
   std::vector<nlohmann::json> all;
   for (const auto& text : world_->exchange(mine.dump(), "compares the metrics of an epoch"))
     all.push_back(nlohmann::json::parse(text));
   for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    const auto names = [](const nlohmann::json& reported) {
-      std::vector<std::string> keys;
-      for (const auto& [name, value] : reported.items()) keys.push_back(name);
-      return keys;
-    };
     if (names(all[rank]) != names(mine) || all[rank].is_null() != mine.is_null())
       world_->diverged(fmt::format("rank {} reports the metrics {}, rank {} reports {}", this->rank(), mine.dump(),
                                    rank, all[rank].dump()));

@@ -16,8 +16,7 @@ void compare_number(double ours, double recorded, const std::string& at, Differe
   if (ours == recorded || (std::isnan(ours) && std::isnan(recorded))) return;
   const double apart = std::abs(ours - recorded) / std::max(1.0, std::abs(recorded));
   if (apart <= out.tolerance) return;
-  auto text = fmt::format("{}: {}, not {}", at, ours, recorded);
-  std::isfinite(apart) ? out.add_number(std::move(text), apart) : out.add(std::move(text));
+  out.add_number(fmt::format("{}: {}, not {}", at, ours, recorded), apart);
 }
 
 // A rate is arithmetic in doubles: nothing but the last bits may differ.
@@ -132,8 +131,7 @@ void compare_weights(const Case& recorded, const std::string& prefix, const torc
     const auto difference = (ours.detach().to(at::kDouble) - wanted).abs().max().item<double>();
     const auto apart = difference / std::max(1.0, wanted.abs().max().item<double>());
     if (apart <= out.tolerance) return;
-    auto text = fmt::format("{}{}: differs by {}", prefix, name, difference);
-    std::isfinite(apart) ? out.add_number(std::move(text), apart) : out.add(std::move(text));
+    out.add_number(fmt::format("{}{}: differs by {}", prefix, name, difference), apart);
   };
   for (const auto& p : module.named_parameters()) compare(p.key(), p.value());
   for (const auto& b : module.named_buffers()) compare(b.key(), b.value());

@@ -1,6 +1,7 @@
 // What differs between a record and its replay.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Differences {
     all.push_back(std::move(difference));
   }
   void add_number(std::string difference, double size) {
+    if (!std::isfinite(size)) return add(std::move(difference));
     greatest = std::max(greatest, size);
     all.push_back(std::move(difference));
   }

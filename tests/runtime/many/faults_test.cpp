@@ -24,6 +24,9 @@ namespace {
 using namespace fts::test;  // NOLINT: models and plans of the tests
 using testing::HasSubstr;
 
+const auto kAdapters = testing::Values("ddp", "fsdp", "model_parallel");
+std::string adapter_of(const testing::TestParamInfo<const char*>& test) { return test.param; }
+
 plan::Plan in_one_unit(const OddNet& net, const std::string& adapter) {
   auto plan = odd_plan(net);
   plan.strategies = {{adapter, adapter, nlohmann::json::object(), {}, {}}};
@@ -66,8 +69,7 @@ class KilledRank : public testing::TestWithParam<const char*> {};
 
 TEST_P(KilledRank, IsNamedByTheOthers) { expect_named({GetParam(), 1, 20, {}}); }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, KilledRank, testing::Values("ddp", "fsdp", "model_parallel"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(Adapters, KilledRank, kAdapters, adapter_of);
 
 // FTS_KILLS of them, each at a moment of its own.
 int kills() {
@@ -196,8 +198,7 @@ TEST_P(DivergingPrograms, EndWhereOneRankLeavesEarly) {
       "rank 0 ends the run");
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, DivergingPrograms, testing::Values("ddp", "fsdp", "model_parallel"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(Adapters, DivergingPrograms, kAdapters, adapter_of);
 
 TEST(DivergingValidation, EndsWhereOneRankOnlyHasAShardedModel) {
   expect_diverged(
@@ -271,8 +272,7 @@ TEST_P(TriedStep, LeavesTheModelAsItIs) {
     EXPECT_TRUE(torch::equal(net->down->weight, same->down->weight));
   });
 }
-INSTANTIATE_TEST_SUITE_P(Adapters, TriedStep, testing::Values("ddp", "fsdp", "model_parallel"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(Adapters, TriedStep, kAdapters, adapter_of);
 
 TEST(ShardedParameters, HaveNoBackwardBesideTheSteps) {
   ranks::run(2, [](World& world) {
